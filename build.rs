@@ -1,0 +1,5 @@
+//! Lets the linker leave the `napi_*` functions to the Node that loads the binary.
+
+fn main() {
+    napi_build::setup();
+}

@@ -1,0 +1,60 @@
+import { conduitError, type InvalidArgumentError } from './errors.js';
+
+const MAX_FD = 2 ** 31 - 1;
+
+/** The error of an argument with the wrong type. */
+export function wrongType(argument: string, wanted: string, got: unknown): InvalidArgumentError {
+  return conduitError(
+    'InvalidArgument',
+    `${argument} must be ${wanted}, but it is ${kindOf(got)}`,
+    { code: 'ERR_INVALID_ARG_TYPE', argument },
+  );
+}
+
+/** The error of an argument with the right type and an impossible value. */
+export function outOfRange(argument: string, wanted: string, got: unknown): InvalidArgumentError {
+  return conduitError('InvalidArgument', `${argument} must be ${wanted}, but it is ${got}`, {
+    code: 'ERR_OUT_OF_RANGE',
+    argument,
+  });
+}
+
+/** The error of an argument that cannot be used, and why. */
+export function wrongValue(argument: string, why: string): InvalidArgumentError {
+  return conduitError('InvalidArgument', why, { code: 'ERR_INVALID_ARG_VALUE', argument });
+}
+
+/** Throws unless `value` can be the number of a descriptor. */
+export function checkFd(value: unknown, argument: string): asserts value is number {
+  checkInteger(value, argument, 0, MAX_FD);
+}
+
+/** Throws unless `value` is a whole number from `least` to `most`. */
+export function checkInteger(
+  value: unknown,
+  argument: string,
+  least: number,
+  most: number,
+): asserts value is number {
+  if (typeof value !== 'number') {
+    throw wrongType(argument, 'a number', value);
+  }
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw outOfRange(argument, `a whole number from ${least} to ${most}`, value);
+  }
+}
+
+/** Throws unless `value` is an object of options. */
+export function checkOptions(value: unknown, argument = 'options'): asserts value is object {
+  if (typeof value !== 'object' || value === null) {
+    throw wrongType(argument, 'an object', value);
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) {
+    return typeof value === 'string' ? `the string ${JSON.stringify(value)}` : String(value);
+  }
+  const name: unknown = value.constructor?.name;
+  return typeof name === 'string' && name !== '' ? `a ${name}` : 'an object';
+}

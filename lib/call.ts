@@ -1,0 +1,171 @@
+import { checkOptions, outOfRange, wrongType } from './argument.js';
+import { type ConduitError, conduitError, NOTHING_LEFT, type Progress } from './errors.js';
+
+/** What every call that may wait understands. */
+export interface CallOptions {
+  /** Gives the call up: it rejects with an `AbortError` of type `Aborted`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gives the call up after so many milliseconds, with type `Timeout`. Without it, the call waits. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What `setTimeout` can count. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** An attempt answers this when it has to be made again later. */
+export const WOULD_BLOCK = Symbol('would block');
+
+/** What one call does. */
+export interface Work<T> {
+  /** Tries once and does not wait; throws what the call rejects with. */
+  attempt(): T | Promise<T> | typeof WOULD_BLOCK;
+  /** The call has to wait: takes what it needs for that (a duplicate). */
+  stage?(): void;
+  /** The call is over: gives back what `stage` took. */
+  settle?(): void;
+  /** How much of a message had left when the call was given up. */
+  progress?(): Progress;
+}
+
+/** Throws unless the options are such; an aborted signal throws its `AbortError`. */
+export function checkCallOptions(options: CallOptions): void {
+  checkOptions(options);
+  const { signal, timeoutMs } = options;
+  if (timeoutMs !== undefined) {
+    if (typeof timeoutMs !== 'number') {
+      throw wrongType('options.timeoutMs', 'a number of milliseconds', timeoutMs);
+    }
+    if (!(timeoutMs >= 0)) {
+      throw outOfRange('options.timeoutMs', 'zero or more milliseconds', timeoutMs);
+    }
+  }
+  if (signal !== undefined) {
+    if (typeof signal !== 'object' || signal === null || !('aborted' in signal)) {
+      throw wrongType('options.signal', 'an AbortSignal', signal);
+    }
+    if (signal.aborted) {
+      throw aborted(signal, NOTHING_LEFT);
+    }
+  }
+}
+
+/** What a queue knows of a call. */
+export interface Waiting {
+  /** False while the call waits for something else than its turn. */
+  readonly ready: boolean;
+  /** Takes what it needs for waiting, once. False where that failed, and the call is over. */
+  stage(): boolean;
+  /** Tries again. False where it still has to wait. */
+  run(): boolean;
+  /** Ends the call with an error from outside. */
+  fail(error: unknown): void;
+}
+
+/** A call that waits in a queue, with its deadline and its signal. */
+export class Call<T> implements Waiting {
+  readonly promise: Promise<T>;
+  ready = true;
+  /** Whoever made the call takes it out of its queue here. */
+  onGivenUp: (() => void) | undefined;
+  readonly #work: Work<T>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #staged = false;
+  #resolve!: (value: T | Promise<T>) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(work: Work<T>, { signal, timeoutMs }: CallOptions) {
+    this.#work = work;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (timeoutMs !== undefined && timeoutMs <= MAX_TIMEOUT_MS) {
+      // What it bounds keeps the program alive, where it should.
+      this.#timer = setTimeout(this.#onTimeout, timeoutMs, timeoutMs).unref();
+    }
+  }
+
+  stage(): boolean {
+    if (!this.#staged) {
+      try {
+        this.#work.stage?.();
+        this.#staged = true;
+      } catch (error) {
+        this.#end();
+        this.#reject(error);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  run(): boolean {
+    try {
+      const value = this.#work.attempt();
+      if (value === WOULD_BLOCK) {
+        return false;
+      }
+      this.#end();
+      this.#resolve(value);
+    } catch (error) {
+      this.#end();
+      this.#reject(error);
+    }
+    return true;
+  }
+
+  fail(error: unknown): void {
+    this.#end();
+    this.#reject(error);
+  }
+
+  /** Whether a part of its message is on its way. */
+  get begun(): boolean {
+    return (this.#work.progress?.() ?? NOTHING_LEFT).bytesWritten > 0;
+  }
+
+  readonly #onAbort = (): void => {
+    if (this.#signal !== undefined) {
+      this.#giveUp(aborted(this.#signal, this.#work.progress?.() ?? NOTHING_LEFT));
+    }
+  };
+
+  readonly #onTimeout = (timeoutMs: number): void => {
+    this.#giveUp(timedOut(timeoutMs, this.#work.progress?.() ?? NOTHING_LEFT));
+  };
+
+  #giveUp(error: ConduitError): void {
+    this.onGivenUp?.();
+    this.fail(error);
+  }
+
+  #end(): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    clearTimeout(this.#timer);
+    if (this.#staged) {
+      this.#work.settle?.();
+    }
+  }
+}
+
+function aborted(signal: AbortSignal, progress: Progress): ConduitError {
+  const message = `The call was aborted by its signal${partly(progress)}`;
+  return conduitError('Aborted', message, { code: 'ABORT_ERR', ...progress }, signal.reason);
+}
+
+function timedOut(timeoutMs: number, progress: Progress): ConduitError {
+  return conduitError(
+    'Timeout',
+    `The call was not done within ${timeoutMs} ms${partly(progress)}`,
+    { code: 'ETIMEDOUT', timeoutMs, ...progress },
+  );
+}
+
+function partly({ bytesWritten }: Progress): string {
+  return bytesWritten === 0
+    ? ''
+    : ` after ${bytesWritten} bytes had left; the stream cannot be used any more`;
+}

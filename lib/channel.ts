@@ -1,0 +1,257 @@
+import {
+  Call,
+  type CallOptions,
+  checkCallOptions,
+  type Waiting,
+  WOULD_BLOCK,
+  type Work,
+} from './call.js';
+import {
+  type ClosedError,
+  conduitError,
+  type FailedTransferError,
+  failedTransfer,
+  systemFields,
+  systemMessage,
+} from './errors.js';
+import {
+  environment,
+  type NativeSocket,
+  openSocket,
+  READABLE,
+  rest,
+  SERVED,
+  type Sleeper,
+  sleep,
+  WRITABLE,
+} from './native.js';
+import { WaitQueue } from './wait-queue.js';
+
+/** Which of a channel's two queues a call waits in. */
+export type Direction = 'incoming' | 'outgoing';
+
+/** EPIPE, as the native side counts. */
+const EPIPE = -32;
+
+/**
+ * A descriptor with the calls that wait for it. What `UnixSocket` and `UnixServer` share: the
+ * queues, deadlines, abort, closing, and whether the program stays alive.
+ */
+export class Channel implements Sleeper {
+  /** The number; it stays readable after closing, for messages. */
+  readonly fd: number;
+  readonly #native: NativeSocket;
+  readonly #token: number;
+  readonly #incoming = new WaitQueue();
+  readonly #outgoing = new WaitQueue();
+  #closed: (() => ClosedError) | undefined;
+  #broken = false;
+
+  /** Takes over the held descriptor `fd`. */
+  constructor(fd: number) {
+    const { native, token } = openSocket(fd);
+    this.fd = fd;
+    this.#native = native;
+    this.#token = token;
+  }
+
+  /** The native owner. Throws once it is closed or released. */
+  get native(): NativeSocket {
+    if (this.#closed !== undefined) {
+      throw this.#closed();
+    }
+    return this.#native;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  /**
+   * Does `work` now, or in its turn as soon as the descriptor lets it. With `gate`, not before
+   * that has resolved, though in the order of the calls; a gate that rejects ends the call.
+   */
+  perform<T>(
+    direction: Direction,
+    work: Work<T>,
+    options: CallOptions,
+    gate?: Promise<unknown>,
+  ): Promise<T> {
+    try {
+      checkCallOptions(options);
+      this.#check(direction);
+      if (gate === undefined && this.#queue(direction).isEmpty) {
+        const value = work.attempt();
+        if (value !== WOULD_BLOCK) {
+          return Promise.resolve(value);
+        }
+      }
+      return this.#wait(direction, work, options, gate);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  wake(events: number): number {
+    const received = (events & READABLE) !== 0 ? this.#incoming.run() : 0;
+    if ((events & WRITABLE) !== 0) {
+      this.#outgoing.run();
+    }
+    const wanted = this.#wanted();
+    this.#keepWhileWaiting();
+    return received > 0 ? wanted | SERVED : wanted;
+  }
+
+  /** Closes the descriptor; what waits rejects with `Closed`. Twice is fine. */
+  close(what: string): void {
+    if (this.#closed !== undefined) {
+      return;
+    }
+    const code = this.#end(
+      () => closed(`The ${what} was closed`),
+      () => this.#native.close(),
+    );
+    if (code < 0) {
+      throw conduitError(
+        'FailedClose',
+        `The ${what} could not be closed: ${systemMessage(code)}. It is closed all the same`,
+        systemFields(code, 'close'),
+      );
+    }
+  }
+
+  /** Gives the descriptor away; what waits rejects with `Closed`. */
+  release(what: string): number {
+    this.native;
+    return this.#end(
+      () => closed(`The ${what} was released`),
+      () => this.#native.release(),
+    );
+  }
+
+  /** Moves the descriptor back among those that are held. */
+  hold(what: string): number {
+    const number = this.release(what);
+    environment().adopt(number);
+    return number;
+  }
+
+  /** Whether pending calls keep the program alive. */
+  keepAlive(keep: boolean): void {
+    this.#native.keepAlive(keep);
+  }
+
+  #check(direction: Direction): void {
+    if (this.#closed !== undefined) {
+      throw this.#closed();
+    }
+    if (this.#broken && direction === 'outgoing') {
+      throw broken();
+    }
+  }
+
+  #queue(direction: Direction): WaitQueue {
+    return direction === 'incoming' ? this.#incoming : this.#outgoing;
+  }
+
+  #wait<T>(
+    direction: Direction,
+    work: Work<T>,
+    options: CallOptions,
+    gate: Promise<unknown> | undefined,
+  ): Promise<T> {
+    const queue = this.#queue(direction);
+    const call = new Call(work, options);
+    call.onGivenUp = () => this.#onGivenUp(direction, call);
+    call.ready = gate === undefined;
+    if (queue.add(call)) {
+      gate?.then(
+        () => this.#onGate(direction, call),
+        (error: unknown) => this.#onGateFailed(direction, call, error),
+      );
+      this.#arm();
+    }
+    return call.promise;
+  }
+
+  #onGate<T>(direction: Direction, call: Call<T>): void {
+    call.ready = true;
+    if (this.#closed === undefined) {
+      this.#queue(direction).run();
+      this.#arm();
+    }
+  }
+
+  #onGateFailed(direction: Direction, call: Waiting, error: unknown): void {
+    call.fail(error);
+    this.#leave(direction, call);
+  }
+
+  #onGivenUp<T>(direction: Direction, call: Call<T>): void {
+    if (direction === 'outgoing' && call.begun) {
+      this.#broken = true;
+    }
+    this.#leave(direction, call);
+  }
+
+  /** Whoever stood behind a call that left may go ahead. */
+  #leave(direction: Direction, call: Waiting): void {
+    this.#queue(direction).remove(call);
+    if (this.#closed !== undefined) {
+      return;
+    }
+    if (this.#broken) {
+      this.#outgoing.failAll(broken);
+    }
+    this.#queue(direction).run();
+    this.#arm();
+  }
+
+  #wanted(): number {
+    return (
+      (this.#incoming.wantsReadiness ? READABLE : 0) |
+      (this.#outgoing.wantsReadiness ? WRITABLE : 0)
+    );
+  }
+
+  #arm(): void {
+    const code = this.#native.want(this.#wanted());
+    if (code < 0) {
+      this.#failAll(() => failedTransfer('The descriptor cannot be waited for', code, 'poll'));
+    }
+    this.#keepWhileWaiting();
+  }
+
+  #keepWhileWaiting(): void {
+    if (this.#incoming.isEmpty && this.#outgoing.isEmpty) {
+      rest(this.#token);
+    } else {
+      sleep(this.#token, this);
+    }
+  }
+
+  #end(error: () => ClosedError, part: () => number): number {
+    this.#closed = error;
+    rest(this.#token);
+    const answer = part();
+    this.#failAll(error);
+    return answer;
+  }
+
+  #failAll(error: () => unknown): void {
+    this.#incoming.failAll(error);
+    this.#outgoing.failAll(error);
+  }
+}
+
+function broken(): FailedTransferError {
+  return failedTransfer(
+    'An earlier message was given up in its middle, so nothing can follow it on this stream (close it)',
+    EPIPE,
+    'sendmsg',
+  );
+}
+
+function closed(message: string): ClosedError {
+  return conduitError('Closed', message, { code: 'EBADF' });
+}

@@ -1,0 +1,213 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Server, Socket } from 'node:net';
+import { checkFd, wrongValue } from './argument.js';
+import {
+  type ClosedError,
+  conduitError,
+  failedTransfer,
+  systemFields,
+  systemMessage,
+} from './errors.js';
+import { environment } from './native.js';
+import { netServerFrom, netSocketFrom, Placeholder } from './node-handles.js';
+
+/** EEXIST, as the native side counts: somebody in this process owns the number. */
+const EEXIST = -17;
+
+const forgotten = new FinalizationRegistry<number>((fd) => {
+  environment().close(fd);
+});
+
+let keep: (fd: number) => Descriptor;
+let fill: (descriptor: Descriptor, placeholder: Placeholder) => FileHandle;
+
+/**
+ * The owner of one open descriptor.
+ *
+ * Ownership: it closes its descriptor when it is closed or disposed, when it is garbage
+ * collected, and when its worker ends, whichever comes first; `release()` and the `to…` methods
+ * hand the descriptor on, and the `Descriptor` is then empty.
+ *
+ * @example
+ * const descriptor = await conduit.receive();
+ * const file = await descriptor.toFileHandle();
+ */
+export class Descriptor {
+  #fd: number;
+
+  static {
+    keep = (fd) => new Descriptor(fd);
+    fill = (descriptor, placeholder) => descriptor.#convert((fd) => placeholder.fill(fd));
+  }
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+    forgotten.register(this, fd, this);
+  }
+
+  /**
+   * Takes ownership of an open number.
+   *
+   * Ownership: the `Descriptor`'s when it succeeds, and only then; nobody else may close the
+   * number from then on.
+   *
+   * @param fd an open descriptor that nothing else owns: no `FileHandle`, no `net.Socket`.
+   * @throws `InvalidArgument` where it is no number, or this library owns it already;
+   * `FailedTransfer` with code `EBADF` where it is not open.
+   * @example
+   * const descriptor = Descriptor.adopt(fs.openSync('notes.txt', 'r'));
+   */
+  static adopt(fd: number): Descriptor {
+    checkFd(fd, 'fd');
+    const code = environment().owner(fd) === 2 ? EEXIST : environment().adopt(fd);
+    if (code === EEXIST) {
+      throw wrongValue(
+        'fd',
+        `Descriptor ${fd} has an owner in this process already, which would close it too: pass that owner, or duplicate the descriptor first`,
+      );
+    }
+    if (code < 0) {
+      throw failedTransfer(`Descriptor ${fd} could not be adopted`, code, 'fcntl');
+    }
+    return new Descriptor(fd);
+  }
+
+  /** The number, for as long as this is its owner; -1 after that. Do not close it by hand. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  /** Whether it is empty: closed, released or converted. */
+  get isClosed(): boolean {
+    return this.#fd < 0;
+  }
+
+  /**
+   * Gives the number away.
+   *
+   * Ownership: the caller's from then on, who closes it (`fs.closeSync`).
+   *
+   * @returns the number.
+   * @throws `Closed` where it is empty.
+   */
+  release(): number {
+    const fd = this.#take();
+    environment().give(fd);
+    return fd;
+  }
+
+  /**
+   * Closes the descriptor. Twice is fine. It runs on this thread, as closing nearly never waits;
+   * a file on a network or FUSE file system may make it wait.
+   *
+   * @throws `FailedClose` where the system reports an error; the number is free all the same.
+   */
+  close(): void {
+    if (this.isClosed) {
+      return;
+    }
+    const fd = this.#take();
+    const code = environment().close(fd);
+    if (code < 0) {
+      throw conduitError(
+        'FailedClose',
+        `Descriptor ${fd} reported an error when it was closed: ${systemMessage(code)}. It is closed all the same`,
+        systemFields(code, 'close'),
+      );
+    }
+  }
+
+  /** The same as {@link Descriptor.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * Turns it into a `FileHandle` of `node:fs/promises`: the same open file description, with its
+   * offset, also of a file that has been deleted.
+   *
+   * Ownership: the `FileHandle`'s; where it rejects, still this `Descriptor`'s.
+   *
+   * A pipe or a socket as `FileHandle` occupies a thread of Node's pool for each waiting read.
+   *
+   * @throws `Closed`; `BadClone` where no `FileHandle` can be made, as without a free slot.
+   */
+  async toFileHandle(): Promise<FileHandle> {
+    this.#check();
+    const placeholder = await Placeholder.open();
+    try {
+      return fill(this, placeholder);
+    } catch (error) {
+      await placeholder.discard();
+      throw error;
+    }
+  }
+
+  /**
+   * Turns it into a `net.Socket`. Node starts to read from it at once, into its buffer.
+   *
+   * Ownership: the socket's; where it throws, still this `Descriptor`'s.
+   *
+   * @throws `Closed`; `BadClone` where it is no stream that Node knows (a file, a SEQPACKET socket).
+   */
+  toNetSocket(): Socket {
+    return this.#convert(netSocketFrom);
+  }
+
+  /**
+   * Turns a listening socket into a `net.Server`, which accepts at once.
+   *
+   * Ownership: the server's; where it rejects, still this `Descriptor`'s.
+   *
+   * @throws `Closed`; `BadClone` where it does not listen; `Unsupported` in a cluster's worker,
+   * where Node would ask the primary for its descriptor of that number.
+   */
+  async toNetServer(): Promise<Server> {
+    this.#check();
+    const fd = this.#fd;
+    const server = await netServerFrom(fd);
+    this.#forget();
+    return server;
+  }
+
+  #convert<T>(make: (fd: number) => T): T {
+    this.#check();
+    const made = make(this.#fd);
+    this.#forget();
+    return made;
+  }
+
+  #check(): void {
+    if (this.isClosed) {
+      throw empty();
+    }
+  }
+
+  #take(): number {
+    this.#check();
+    const fd = this.#fd;
+    this.#forget();
+    return fd;
+  }
+
+  #forget(): void {
+    this.#fd = -1;
+    forgotten.unregister(this);
+  }
+}
+
+/** Makes the owner of a number that is held. */
+export function keepDescriptor(fd: number): Descriptor {
+  return keep(fd);
+}
+
+/** Moves a descriptor into a `FileHandle` that was opened for it beforehand. */
+export function fillPlaceholder(descriptor: Descriptor, placeholder: Placeholder): FileHandle {
+  return fill(descriptor, placeholder);
+}
+
+function empty(): ClosedError {
+  return conduitError('Closed', 'The descriptor was closed, released or converted already', {
+    code: 'EBADF',
+  });
+}

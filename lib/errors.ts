@@ -1,0 +1,224 @@
+import { getSystemErrorMap } from 'node:util';
+
+/** What an error with a system call behind it carries, as Node's own do. */
+export interface SystemFields {
+  /** The name of the system's error, such as `'EPIPE'`. */
+  readonly code: string;
+  /** The system's error number, negative as Node counts. */
+  readonly errno: number;
+  /** The system call that failed, such as `'sendmsg'`. */
+  readonly syscall: string;
+}
+
+/** A part of a message that has left and cannot be taken back. */
+export interface Progress {
+  /** Bytes that had left before a stream's message was given up or failed; the stream is then unusable. */
+  readonly bytesWritten: number;
+  /** Descriptors that had left with them. */
+  readonly descriptorsSent: number;
+}
+
+/** The {@link Progress} of a message that is still wholly here. */
+export const NOTHING_LEFT: Progress = { bytesWritten: 0, descriptorsSent: 0 };
+
+interface Typed<Type extends string> extends Error {
+  /** Which member of {@link ConduitError} this is. */
+  readonly type: Type;
+}
+
+/** There is no descriptor to be had from what was passed (Go: `ErrNoFD`). It is as it was. */
+export interface NoFDError extends Typed<'NoFD'> {
+  readonly code: 'ERR_NO_FD';
+}
+
+/** A message could not be sent or received (Go: `ErrFailedTransfer`). What was to be sent is open and the caller's. */
+export interface FailedTransferError extends Typed<'FailedTransfer'>, SystemFields, Progress {}
+
+/** Closing failed (Go: `ErrFailedClose`). A transfer that says this has sent its message: only the sender's copy may still be open. */
+export interface FailedCloseError extends Typed<'FailedClose'>, SystemFields {}
+
+/** A descriptor could not be duplicated or wrapped (Go: `ErrBadClone`). One that was received is closed. */
+export interface BadCloneError extends Typed<'BadClone'>, SystemFields {}
+
+/** A message came whose descriptors are not what was asked for (Go: `ErrBadCtrlMesg`). All that arrived are closed. */
+export interface BadCtrlMesgError extends Typed<'BadCtrlMesg'> {
+  /** `'EMFILE'` where descriptors were lost because this process has no free slot. */
+  readonly code: 'ERR_BAD_CTRL_MESG' | 'EMFILE';
+  /** None came, too few, too many, or the kernel cut the control message. */
+  readonly reason: 'none' | 'too-few' | 'too-many' | 'truncated';
+  /** Bytes of payload that came with it, and are consumed. */
+  readonly bytesRead: number;
+  /** Descriptors that arrived; all are closed. */
+  readonly descriptorsReceived: number;
+}
+
+/** Reserved, as in Go: nothing is ever of this type. */
+export interface UnknownError extends Typed<'Unknown'> {
+  readonly code: 'ERR_UNKNOWN';
+}
+
+/** It was closed or released: before the call, or while the call was pending. */
+export interface ClosedError extends Typed<'Closed'> {
+  readonly code: 'EBADF';
+}
+
+/** The peer has closed its end, and all it sent has been received. */
+export interface EndOfStreamError extends Typed<'EndOfStream'> {
+  readonly code: 'ERR_END_OF_STREAM';
+}
+
+/** `timeoutMs` passed. Nothing was sent or received, unless the fields say so. */
+export interface TimeoutError extends Typed<'Timeout'>, Progress {
+  readonly code: 'ETIMEDOUT';
+  readonly timeoutMs: number;
+}
+
+/** The call's `AbortSignal` was aborted; `cause` is its reason. Nothing was sent or received, unless the fields say so. */
+export interface AbortedError extends Typed<'Aborted'>, Progress {
+  readonly name: 'AbortError';
+  readonly code: 'ABORT_ERR';
+}
+
+/** An argument is not what it has to be. Nothing was done. */
+export interface InvalidArgumentError extends Typed<'InvalidArgument'> {
+  readonly code: 'ERR_INVALID_ARG_TYPE' | 'ERR_INVALID_ARG_VALUE' | 'ERR_OUT_OF_RANGE';
+  /** The argument's name. */
+  readonly argument: string;
+}
+
+/** A `net.Socket` has bytes that Node read already and the other process would miss. It is usable as before. */
+export interface UnreadDataError extends Typed<'UnreadData'> {
+  readonly code: 'ERR_UNREAD_DATA';
+  /** How many bytes: `socket.read()` takes them. */
+  readonly bytes: number;
+}
+
+/** No connection could be made. */
+export interface FailedConnectError extends Typed<'FailedConnect'>, SystemFields {
+  /** The address as it was given. */
+  readonly address: string;
+}
+
+/** A server could not be bound or listen. */
+export interface FailedListenError extends Typed<'FailedListen'>, SystemFields {
+  /** The address as it was given. */
+  readonly address: string;
+}
+
+/** A connection could not be accepted. The server goes on, and the connection still waits for the next call. */
+export interface FailedAcceptError extends Typed<'FailedAccept'>, SystemFields {}
+
+/** This system, runtime or build cannot do it. */
+export interface UnsupportedError extends Typed<'Unsupported'> {
+  readonly code: 'ERR_UNSUPPORTED';
+}
+
+/**
+ * Everything that this library throws or rejects with, told apart by `type`.
+ *
+ * @example
+ * try {
+ *   await conduit.transferFd(fd);
+ * } catch (error) {
+ *   if (!isConduitError(error)) throw error;
+ *   switch (error.type) {
+ *     case 'FailedTransfer':
+ *       console.error(error.code); // 'EPIPE': nobody is at the other end
+ *       break;
+ *     case 'FailedClose':
+ *       console.error('sent, but our copy is still open');
+ *       break;
+ *     default:
+ *       throw error;
+ *   }
+ * }
+ */
+export type ConduitError =
+  | NoFDError
+  | FailedTransferError
+  | FailedCloseError
+  | BadCloneError
+  | BadCtrlMesgError
+  | UnknownError
+  | ClosedError
+  | EndOfStreamError
+  | TimeoutError
+  | AbortedError
+  | InvalidArgumentError
+  | UnreadDataError
+  | FailedConnectError
+  | FailedListenError
+  | FailedAcceptError
+  | UnsupportedError;
+
+/** The types of {@link ConduitError}: the six of Go's package by their names, and ours. */
+export type ConduitErrorType = ConduitError['type'];
+
+// Registered, so that a second copy of the package and another realm know it.
+const BRAND = Symbol.for('fd-conduit.error');
+
+/**
+ * Whether `error` is one of this library's, of this copy or another.
+ *
+ * @param error anything that was caught.
+ * @returns true narrows to {@link ConduitError}, whose `type` tells the rest.
+ */
+export function isConduitError(error: unknown): error is ConduitError {
+  return typeof error === 'object' && error !== null && BRAND in error;
+}
+
+type Fields<Type extends ConduitErrorType> = Omit<
+  Extract<ConduitError, { type: Type }>,
+  'name' | 'message' | 'stack' | 'cause' | 'type'
+>;
+
+/** Makes the error of one type; the stack begins at the caller. */
+export function conduitError<Type extends ConduitErrorType>(
+  type: Type,
+  message: string,
+  fields: Fields<Type>,
+  cause?: unknown,
+): Extract<ConduitError, { type: Type }> {
+  const error = new Error(message, cause === undefined ? undefined : { cause });
+  Object.defineProperty(error, 'name', {
+    value: type === 'Aborted' ? 'AbortError' : 'ConduitError',
+    configurable: true,
+    writable: true,
+  });
+  Object.defineProperty(error, BRAND, { value: true });
+  Error.captureStackTrace(error, conduitError);
+  return Object.assign(error, { type }, fields) as unknown as Extract<ConduitError, { type: Type }>;
+}
+
+/** The error of a message that did not get through. */
+export function failedTransfer(
+  what: string,
+  errno: number,
+  syscall: string,
+  progress: Progress = NOTHING_LEFT,
+): FailedTransferError {
+  return conduitError('FailedTransfer', `${what}: ${systemMessage(errno)}`, {
+    ...systemFields(errno, syscall),
+    ...progress,
+  });
+}
+
+/** Linux's only error of descriptor passing that libuv has no name for. */
+const ETOOMANYREFS = -109;
+
+/** The fields of a failed system call, from the negative errno that the native side answers. */
+export function systemFields(errno: number, syscall: string): SystemFields {
+  return { code: describe(errno)[0], errno, syscall };
+}
+
+/** What the system calls it: `'EPIPE: broken pipe'`. */
+export function systemMessage(errno: number): string {
+  return describe(errno).join(': ');
+}
+
+function describe(errno: number): [code: string, message: string] {
+  if (errno === ETOOMANYREFS && process.platform === 'linux') {
+    return ['ETOOMANYREFS', 'too many descriptors in flight'];
+  }
+  return getSystemErrorMap().get(errno) ?? [`E${-errno}`, 'unknown system error'];
+}

@@ -1,0 +1,114 @@
+import type * as Binding from './binding';
+import { conduitError, type UnsupportedError } from './errors.js';
+
+/** The native socket: owns its descriptor, answers negative errnos. */
+export type NativeSocket = Binding.Socket;
+
+/** How the native side and this one count readiness. */
+export const READABLE = 1;
+export const WRITABLE = 2;
+
+/** Where in the registers a received message is told. */
+export const FLAGS = 0;
+export const ARRIVED = 1;
+export const KEPT = 2;
+export const FIRST_FD = 3;
+
+/** Bits of the flags. */
+export const PAYLOAD_TRUNCATED = 1;
+export const CONTROL_TRUNCATED = 2;
+export const OUT_OF_SLOTS = 4;
+
+/** The most descriptors that one message carries on every system (Linux: `SCM_MAX_FD`). */
+export const MAX_DESCRIPTORS = 253;
+
+/** Numbers cross to and from the native side here, without an object for each; macOS delivers up to 512. */
+export const registers = new Int32Array(FIRST_FD + 512);
+
+/** What is woken when its socket can be tried again. */
+export interface Sleeper {
+  /** Tries what waits, and answers what still does: a sum of READABLE and WRITABLE, and SERVED. */
+  wake(events: number): number;
+}
+
+/** Added to what a sleeper answers when it served a receive. */
+export const SERVED = 4;
+
+const NOBODY = -1;
+const sleepers = new Map<number, Sleeper>();
+let lastToken = 0;
+let opened: { binding: typeof Binding; environment: Binding.Environment } | undefined;
+
+/** Makes the native owner of the held descriptor `fd`, and the token that it is woken under. */
+export function openSocket(fd: number): { native: NativeSocket; token: number } {
+  const { binding, environment } = open();
+  lastToken = (lastToken + 1) >>> 0;
+  return { native: new binding.Socket(environment, fd, lastToken), token: lastToken };
+}
+
+/** Keeps `sleeper` alive and reachable while it waits. */
+export function sleep(token: number, sleeper: Sleeper): void {
+  sleepers.set(token, sleeper);
+}
+
+/** Lets go of a sleeper that waits no more. */
+export function rest(token: number): void {
+  sleepers.delete(token);
+}
+
+/** The native side of this thread: its event loop, and the descriptors held for JavaScript. */
+export function environment(): Binding.Environment {
+  return open().environment;
+}
+
+function open(): { binding: typeof Binding; environment: Binding.Environment } {
+  if (opened === undefined) {
+    const binding = load();
+    opened = { binding, environment: new binding.Environment(dispatch) };
+  }
+  return opened;
+}
+
+function dispatch(token: number, events: number): number {
+  return sleepers.get(token)?.wake(events) ?? NOBODY;
+}
+
+function load(): typeof Binding {
+  const failures: unknown[] = [];
+  for (const target of targets()) {
+    // Beside the package in a checkout, in a package of its own where it was installed.
+    for (const path of [`../../fd-conduit.${target}.node`, `fd-conduit-${target}`]) {
+      try {
+        return require(path) as typeof Binding;
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  }
+  throw missing(failures);
+}
+
+function targets(): string[] {
+  const { platform, arch } = process;
+  if (platform !== 'linux') {
+    return [`${platform}-${arch}`];
+  }
+  // npm installs the one that fits; where both are there, the wrong one does not load.
+  const suffix = arch === 'arm' ? 'eabihf' : '';
+  return [`linux-${arch}-gnu${suffix}`, `linux-${arch}-musl${suffix}`];
+}
+
+function missing(failures: unknown[]): UnsupportedError {
+  const names = targets().map((target) => `fd-conduit-${target}`);
+  const tried = failures.map((failure) =>
+    failure instanceof Error ? failure.message.split('\n', 1)[0] : String(failure),
+  );
+  return conduitError(
+    'Unsupported',
+    `fd-conduit has no binary for ${process.platform} ${process.arch} here. Install ${names.join(
+      ' or ',
+    )} beside it (optional dependencies must not be left out), or build it in a checkout with "npm run build". Tried: ${tried.join('; ')}`,
+    { code: 'ERR_UNSUPPORTED' },
+    new AggregateError(failures),
+  );
+}

@@ -1,0 +1,58 @@
+import type { Server, Socket } from 'node:net';
+import { conduitError, type NoFDError } from './errors.js';
+
+/** What Node keeps behind a `net.Socket` or `net.Server`; this file alone reaches for it. */
+interface Handle {
+  readonly fd?: number;
+  reading: boolean;
+  readStart(): number;
+  readStop(): number;
+}
+
+/** The descriptor of a `net.Socket` or `net.Server`; it stays Node's. Throws `NoFD`. */
+export function descriptorOf(owner: Socket | Server): number {
+  return withDescriptor(owner).fd;
+}
+
+/**
+ * Stops a socket's reads for good: what is called on it, nothing is read. Answers how to undo it.
+ */
+export function stopReading(socket: Socket): () => void {
+  const { handle } = withDescriptor(socket);
+  const wasReading = handle.reading;
+  handle.readStop();
+  handle.reading = false;
+  // pause() and readStop() alone do not last: resume(), read() and a listener start again, all
+  // of them through this method.
+  handle.readStart = () => 0;
+  return () => {
+    delete (handle as Partial<Handle>).readStart;
+    if (wasReading || handle.reading) {
+      handle.reading = true;
+      handle.readStart();
+    }
+  };
+}
+
+function withDescriptor(owner: Socket | Server): { fd: number; handle: Handle } {
+  if ('encrypted' in owner && owner.encrypted === true) {
+    throw noFD('A TLS socket', 'its key lives in this process only: pass the socket under it');
+  }
+  const handle = (owner as unknown as { _handle?: Handle | null })._handle;
+  const fd = handle?.fd;
+  if (handle === undefined || handle === null) {
+    throw noFD(`The ${nameOf(owner)}`, 'it is not open, or was destroyed');
+  }
+  if (fd === undefined || fd < 0) {
+    throw noFD(`The ${nameOf(owner)}`, 'this runtime does not tell it');
+  }
+  return { fd, handle };
+}
+
+function nameOf(owner: Socket | Server): string {
+  return 'listening' in owner ? 'net.Server' : 'net.Socket';
+}
+
+function noFD(what: string, why: string): NoFDError {
+  return conduitError('NoFD', `${what} has no descriptor to be had: ${why}`, { code: 'ERR_NO_FD' });
+}

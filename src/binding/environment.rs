@@ -1,0 +1,197 @@
+//! The environment: one JavaScript thread with its loop, its ledger and its wake-ups.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+use nix::errno::Errno;
+
+use crate::error::IntoCode;
+use crate::ledger::Ledger;
+use crate::readiness::Engine;
+use crate::readiness::uv::UvEngine;
+use crate::sys::bytes::with_words;
+use crate::sys::callback::Callback;
+use crate::sys::control::ControlBuffer;
+use crate::sys::{fd, socket};
+
+/// What every socket of an environment shares.
+pub struct Shared {
+    /// Wake-ups.
+    pub engine: Box<dyn Engine>,
+    /// Who owns which number.
+    pub ledger: RefCell<Ledger>,
+    /// Where control messages are received.
+    pub control: RefCell<ControlBuffer>,
+    /// JavaScript's `dispatch`.
+    pub callback: Callback,
+}
+
+/// The native side of one JavaScript environment.
+#[napi]
+pub struct Environment {
+    pub(super) shared: Rc<Shared>,
+}
+
+#[napi]
+impl Environment {
+    /// `dispatch(token, events)` is called when a watched socket can be tried again, and answers
+    /// what is still awaited, or -1 where nobody waits.
+    #[napi(
+        constructor,
+        catch_unwind,
+        ts_args_type = "dispatch: (token: number, events: number) => number"
+    )]
+    pub fn new(env: Env, dispatch: Unknown) -> Result<Self> {
+        let raw_loop = env.get_uv_event_loop()?;
+        let engine = UvEngine::new(raw_loop.cast()).ok_or_else(|| {
+            Error::from_reason("fd-conduit found no libuv in this runtime to wait with")
+        })?;
+        let shared = Rc::new(Shared {
+            engine: Box::new(engine),
+            ledger: RefCell::default(),
+            control: RefCell::default(),
+            callback: Callback::new(env, &dispatch)?,
+        });
+        env.add_env_cleanup_hook(Rc::clone(&shared), |shared| shared.shutdown())?;
+        Ok(Self { shared })
+    }
+
+    /// A new socket, held; or a negative errno.
+    #[napi(catch_unwind)]
+    pub fn open_socket(&self, kind: i32) -> i32 {
+        self.hold(socket::kind(kind).and_then(socket::open))
+    }
+
+    /// Two connected sockets, held, into the first two registers.
+    #[napi(catch_unwind, ts_args_type = "kind: number, registers: Int32Array")]
+    pub fn open_pair(&self, kind: i32, registers: Unknown) -> i32 {
+        let made = socket::kind(kind).and_then(socket::pair);
+        made.and_then(|(one, other)| {
+            let mut ledger = self.shared.ledger.borrow_mut();
+            let numbers = [ledger.hold(one), ledger.hold(other)];
+            with_words(&registers, |words| words[..2].copy_from_slice(&numbers))
+                .ok_or(Errno::EINVAL)
+        })
+        .into_code()
+    }
+
+    /// A duplicate of any open number, held; or a negative errno.
+    #[napi(catch_unwind)]
+    pub fn duplicate(&self, number: i32) -> i32 {
+        self.hold(fd::borrow(number).and_then(fd::duplicate))
+    }
+
+    /// Takes ownership of an open number that nobody here owns yet (else EEXIST).
+    #[napi(catch_unwind)]
+    pub fn adopt(&self, number: i32) -> i32 {
+        if self.shared.ledger.borrow().owns(number) {
+            return Err::<i32, _>(Errno::EEXIST).into_code();
+        }
+        self.hold(fd::adopt(number))
+    }
+
+    /// Gives a held number away: its owner is the user from now on.
+    #[napi(catch_unwind)]
+    pub fn give(&self, number: i32) -> i32 {
+        self.shared.ledger.borrow_mut().give(number).into_code()
+    }
+
+    /// Leaves a held number to an object of Node's, which closes it.
+    #[napi(catch_unwind)]
+    pub fn cede(&self, number: i32) -> i32 {
+        self.shared.ledger.borrow_mut().cede(number).into_code()
+    }
+
+    /// Closes a held number.
+    #[napi(catch_unwind)]
+    pub fn close(&self, number: i32) -> i32 {
+        let held = self.shared.ledger.borrow_mut().remove(number);
+        held.and_then(fd::close).into_code()
+    }
+
+    /// Closes those of the first `count` registers that are held, in one go.
+    #[napi(catch_unwind, ts_args_type = "registers: Int32Array, count: number")]
+    pub fn close_all(&self, registers: Unknown, count: u32) {
+        with_words(&registers, |words| {
+            let mut ledger = self.shared.ledger.borrow_mut();
+            let listed = words.iter().take(count as usize);
+            let held = listed.filter_map(|number| ledger.remove(*number).ok()).collect();
+            drop(ledger);
+            fd::close_all(held);
+        });
+    }
+
+    /// Closes a number that this environment gave away and now got back; false where it did not
+    /// give it, and nothing is closed.
+    #[napi(catch_unwind)]
+    pub fn close_given(&self, number: i32) -> bool {
+        if !self.shared.ledger.borrow_mut().take_given(number) {
+            return false;
+        }
+        // What is not open any more needs no closing.
+        if let Ok(descriptor) = fd::adopt(number) {
+            drop(descriptor);
+        }
+        true
+    }
+
+    /// Puts a held descriptor's file behind another number, and closes the held one; where that
+    /// fails it stays held.
+    #[napi(catch_unwind)]
+    pub fn replace(&self, number: i32, target: i32) -> i32 {
+        let mut ledger = self.shared.ledger.borrow_mut();
+        let replaced = ledger.borrow(number).and_then(|held| fd::replace(held, target));
+        replaced.and_then(|()| ledger.remove(number)).map(drop).into_code()
+    }
+
+    /// 1 for a socket that listens, 0 for one that does not; or a negative errno.
+    #[napi(catch_unwind)]
+    #[allow(clippy::unused_self, reason = "the border is one class")]
+    pub fn is_listening(&self, number: i32) -> i32 {
+        fd::borrow(number).and_then(socket::is_listening).map(i32::from).into_code()
+    }
+
+    /// Locks a file or directory until its number is closed, if nobody else has (else EAGAIN).
+    #[napi(catch_unwind)]
+    #[allow(clippy::unused_self, reason = "the border is one class")]
+    pub fn try_lock(&self, number: i32) -> i32 {
+        fd::borrow(number).and_then(fd::try_lock).into_code()
+    }
+
+    /// Whether two numbers are the same open file.
+    #[napi(catch_unwind)]
+    #[allow(clippy::unused_self, reason = "the border is one class")]
+    pub fn same_open_file(&self, one: i32, other: i32) -> bool {
+        fd::borrow(one).is_ok_and(|one| fd::same_open_file(one, other))
+    }
+
+    /// 0 for a number that its owner may close, 1 for one that a native socket or a `Descriptor`
+    /// owns, 2 for one that the event loop watches for somebody else.
+    #[napi(catch_unwind)]
+    pub fn owner(&self, number: i32) -> i32 {
+        if self.shared.ledger.borrow().owns(number) {
+            1
+        } else if self.shared.engine.watches(number) {
+            2
+        } else {
+            0
+        }
+    }
+
+    fn hold(&self, made: std::result::Result<std::os::fd::OwnedFd, Errno>) -> i32 {
+        made.map(|made| self.shared.ledger.borrow_mut().hold(made)).into_code()
+    }
+}
+
+impl Shared {
+    /// The environment ends: stop and close the handles, then the descriptors.
+    fn shutdown(&self) {
+        self.engine.shutdown();
+        self.callback.close();
+        if let Ok(mut ledger) = self.ledger.try_borrow_mut() {
+            ledger.clear();
+        }
+    }
+}

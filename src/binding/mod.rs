@@ -1,0 +1,5 @@
+//! What JavaScript sees: two classes that convert their arguments and delegate.
+
+mod environment;
+mod registers;
+mod socket;

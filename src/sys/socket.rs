@@ -1,0 +1,157 @@
+//! Unix sockets: making, naming, connecting and accepting them. All are close-on-exec, and none
+//! of these calls waits.
+
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+use nix::errno::Errno;
+use nix::sys::socket::{self, AddressFamily, Backlog, Shutdown, SockFlag, SockType, UnixAddr};
+
+#[cfg(target_vendor = "apple")]
+use super::fd;
+
+/// The types of `socket(2)` that Unix sockets have.
+pub fn kind(number: i32) -> Result<SockType, Errno> {
+    match number {
+        libc::SOCK_STREAM => Ok(SockType::Stream),
+        libc::SOCK_DGRAM => Ok(SockType::Datagram),
+        libc::SOCK_SEQPACKET if !cfg!(target_vendor = "apple") => Ok(SockType::SeqPacket),
+        libc::SOCK_SEQPACKET => Err(Errno::EPROTONOSUPPORT),
+        _ => Err(Errno::EINVAL),
+    }
+}
+
+/// An unconnected socket, non-blocking.
+pub fn open(kind: SockType) -> Result<OwnedFd, Errno> {
+    let made = socket::socket(AddressFamily::Unix, kind, FLAGS, None)?;
+    prepare(&made)?;
+    Ok(made)
+}
+
+/// Two connected sockets, non-blocking.
+pub fn pair(kind: SockType) -> Result<(OwnedFd, OwnedFd), Errno> {
+    let (one, other) = socket::socketpair(AddressFamily::Unix, kind, None, FLAGS)?;
+    prepare(&one)?;
+    prepare(&other)?;
+    Ok((one, other))
+}
+
+/// Binds to an address in the form of `address`.
+pub fn bind(socket: BorrowedFd, address: &[u8]) -> Result<(), Errno> {
+    socket::bind(socket.as_raw_fd(), &parse(address)?)
+}
+
+/// Starts a connection; on a Unix socket it is made at once or not at all.
+pub fn connect(socket: BorrowedFd, address: &[u8]) -> Result<(), Errno> {
+    socket::connect(socket.as_raw_fd(), &parse(address)?)
+}
+
+/// Lets others connect.
+pub fn listen(socket: BorrowedFd, backlog: i32) -> Result<(), Errno> {
+    // Above the system's own limit every kernel cuts silently, nix refuses.
+    let most = i32::from(Backlog::MAXCONN);
+    socket::listen(&socket, Backlog::new(backlog.clamp(0, most))?)
+}
+
+/// Whether it accepts connections.
+pub fn is_listening(socket: BorrowedFd) -> Result<bool, Errno> {
+    socket::getsockopt(&socket, socket::sockopt::AcceptConn)
+}
+
+/// Takes one connection off the queue.
+pub fn accept(listener: BorrowedFd) -> Result<OwnedFd, Errno> {
+    loop {
+        match accept_once(listener.as_raw_fd()) {
+            Err(Errno::EINTR) => {}
+            outcome => {
+                // SAFETY: the kernel has just made this number for us.
+                let accepted = unsafe { OwnedFd::from_raw_fd(outcome?) };
+                prepare(&accepted)?;
+                return Ok(accepted);
+            }
+        }
+    }
+}
+
+/// Ends one direction of a connection, or both.
+pub fn shutdown(socket: BorrowedFd, how: i32) -> Result<(), Errno> {
+    let how = match how {
+        libc::SHUT_RD => Shutdown::Read,
+        libc::SHUT_WR => Shutdown::Write,
+        libc::SHUT_RDWR => Shutdown::Both,
+        _ => return Err(Errno::EINVAL),
+    };
+    socket::shutdown(socket.as_raw_fd(), how)
+}
+
+/// An address as JavaScript writes it: the bytes of a path, a NUL byte and an abstract name, or
+/// nothing for an unnamed one.
+fn parse(address: &[u8]) -> Result<UnixAddr, Errno> {
+    match address {
+        [] => Ok(UnixAddr::new_unnamed()),
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        [0, name @ ..] => UnixAddr::new_abstract(name),
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        [0, ..] => Err(Errno::EINVAL),
+        path => UnixAddr::new(path),
+    }
+}
+
+#[cfg(not(target_vendor = "apple"))]
+const FLAGS: SockFlag = SockFlag::SOCK_CLOEXEC.union(SockFlag::SOCK_NONBLOCK);
+#[cfg(target_vendor = "apple")]
+const FLAGS: SockFlag = SockFlag::empty();
+
+#[cfg(not(target_vendor = "apple"))]
+fn accept_once(listener: i32) -> Result<i32, Errno> {
+    socket::accept4(listener, FLAGS)
+}
+
+#[cfg(target_vendor = "apple")]
+fn accept_once(listener: i32) -> Result<i32, Errno> {
+    socket::accept(listener)
+}
+
+#[cfg(not(target_vendor = "apple"))]
+#[allow(clippy::unnecessary_wraps, reason = "the other systems' can fail")]
+fn prepare(_made: &OwnedFd) -> Result<(), Errno> {
+    Ok(())
+}
+
+/// What the flags of Linux and the BSDs do in the call itself, one by one.
+#[cfg(target_vendor = "apple")]
+fn prepare(made: &OwnedFd) -> Result<(), Errno> {
+    use nix::fcntl::{FcntlArg, OFlag, fcntl};
+    use nix::sys::socket::{setsockopt, sockopt};
+    fd::set_close_on_exec(made);
+    fcntl(made, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    setsockopt(made, sockopt::NoSigPipe, &true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::fd::AsFd;
+
+    #[test]
+    fn an_abstract_name_may_hold_zero_bytes() {
+        let name = format!("\0fd-conduit\0{}", std::process::id());
+        let listener = open(SockType::Stream).unwrap();
+        bind(listener.as_fd(), name.as_bytes()).unwrap();
+        listen(listener.as_fd(), 1).unwrap();
+        assert_eq!(accept(listener.as_fd()).err(), Some(Errno::EAGAIN));
+        let client = open(SockType::Stream).unwrap();
+        connect(client.as_fd(), name.as_bytes()).unwrap();
+        assert!(accept(listener.as_fd()).is_ok());
+    }
+
+    #[test]
+    fn a_path_that_does_not_fit_is_refused() {
+        let socket = open(SockType::Stream).unwrap();
+        assert_eq!(bind(socket.as_fd(), &[b'x'; 108]), Err(Errno::ENAMETOOLONG));
+    }
+
+    #[test]
+    fn an_unknown_type_is_refused() {
+        assert_eq!(kind(77).err(), Some(Errno::EINVAL));
+    }
+}
