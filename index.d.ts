@@ -1,8 +1,18 @@
 /// <reference types="node" />
 
+import { Socket as DgramSocket } from 'node:dgram';
 import { FileHandle } from 'node:fs/promises';
-import { Server, Socket } from 'node:net';
+import { Server, Socket as Socket$1 } from 'node:net';
 
+/** The name of a Unix socket, as the system tells it. Source: unix(7). */
+export interface UnixAddress {
+	/** A socket file, a name of Linux's abstract namespace, or a socket without a name. */
+	readonly kind: "path" | "abstract" | "unnamed";
+	/** What `connect` takes: the path, NUL and the abstract name, or nothing. */
+	readonly path: string;
+	/** The same in bytes, for names that are not UTF-8. */
+	readonly bytes: Uint8Array;
+}
 /** What an error with a system call behind it carries, as Node's own do. */
 export interface SystemFields {
 	/** The name of the system's error, such as `'EPIPE'`. */
@@ -94,6 +104,19 @@ export interface FailedListenError extends Typed<"FailedListen">, SystemFields {
 /** A connection could not be accepted. The server goes on, and the connection still waits for the next call. */
 export interface FailedAcceptError extends Typed<"FailedAccept">, SystemFields {
 }
+/** A packet came that is larger than the buffers. It is lost, and its descriptors are closed. */
+export interface PacketTooLargeError extends Typed<"PacketTooLarge"> {
+	readonly code: "EMSGSIZE";
+	/** The packet's length in bytes. */
+	readonly packetBytes: number;
+	/** What the buffers had room for. */
+	readonly bufferBytes: number;
+	/** Descriptors that arrived with it; all are closed. */
+	readonly descriptorsReceived: number;
+}
+/** A system call on a socket failed that sends and receives nothing: an option, a name, `shutdown`. */
+export interface FailedCallError extends Typed<"FailedCall">, SystemFields {
+}
 /** This system, runtime or build cannot do it. */
 export interface UnsupportedError extends Typed<"Unsupported"> {
 	readonly code: "ERR_UNSUPPORTED";
@@ -118,7 +141,7 @@ export interface UnsupportedError extends Typed<"Unsupported"> {
  *   }
  * }
  */
-export type ConduitError = NoFDError | FailedTransferError | FailedCloseError | BadCloneError | BadCtrlMesgError | UnknownError | ClosedError | EndOfStreamError | TimeoutError | AbortedError | InvalidArgumentError | UnreadDataError | FailedConnectError | FailedListenError | FailedAcceptError | UnsupportedError;
+export type ConduitError = NoFDError | FailedTransferError | FailedCloseError | BadCloneError | BadCtrlMesgError | UnknownError | ClosedError | EndOfStreamError | TimeoutError | AbortedError | InvalidArgumentError | UnreadDataError | FailedConnectError | FailedListenError | FailedAcceptError | PacketTooLargeError | FailedCallError | UnsupportedError;
 /** The types of {@link ConduitError}: the six of Go's package by their names, and ours. */
 export type ConduitErrorType = ConduitError["type"];
 /**
@@ -135,6 +158,221 @@ export interface CallOptions {
 	/** Gives the call up after so many milliseconds, with type `Timeout`. Without it, the call waits. */
 	readonly timeoutMs?: number | undefined;
 }
+declare const WOULD_BLOCK: unique symbol;
+interface Work<T> {
+	/** Tries once and does not wait; throws what the call rejects with. */
+	attempt(): T | Promise<T> | typeof WOULD_BLOCK;
+	/** The call has to wait: takes what it needs for that (a duplicate). */
+	stage?(): void;
+	/** The call is over: gives back what `stage` took. */
+	settle?(): void;
+	/** How much of a message had left when the call was given up. */
+	progress?(): Progress;
+}
+declare class Environment {
+	/**
+	 * `dispatch(token, events)` is called when a watched socket can be tried again, and answers
+	 * what is still awaited, or -1 where nobody waits.
+	 */
+	constructor(dispatch: (token: number, events: number) => number);
+	/** A new socket, held; or a negative errno. */
+	openSocket(kind: number): number;
+	/** Two connected sockets, held, into the first two registers. */
+	openPair(kind: number, registers: Int32Array): number;
+	/** A duplicate of any open number, held; or a negative errno. */
+	duplicate(number: number): number;
+	/** Takes ownership of an open number that nobody here owns yet (else EEXIST). */
+	adopt(number: number): number;
+	/** Gives a held number away: its owner is the user from now on. */
+	give(number: number): number;
+	/** Leaves a held number to an object of Node's, which closes it. */
+	cede(number: number): number;
+	/** Closes a held number. */
+	close(number: number): number;
+	/** Closes those of the first `count` registers that are held, in one go. */
+	closeAll(registers: Int32Array, count: number): void;
+	/**
+	 * Closes a number that this environment gave away and now got back; false where it did not
+	 * give it, and nothing is closed.
+	 */
+	closeGiven(number: number): boolean;
+	/**
+	 * Puts a held descriptor's file behind another number, and closes the held one; where that
+	 * fails it stays held.
+	 */
+	replace(number: number, target: number): number;
+	/**
+	 * How a Unix socket frames its messages: 0 a stream, 1 packets, 2 datagrams; or a negative
+	 * errno where it is none.
+	 */
+	framing(number: number): number;
+	/** What is behind a number, in a word; or a negative errno. */
+	kind(number: number): string | number;
+	/** The usual constants of socket options, as this system counts them. */
+	constants(): Record<string, number>;
+	/** 1 for a socket that listens, 0 for one that does not; or a negative errno. */
+	isListening(number: number): number;
+	/** Locks a file or directory until its number is closed, if nobody else has (else EAGAIN). */
+	tryLock(number: number): number;
+	/** Whether two numbers are the same open file. */
+	sameOpenFile(one: number, other: number): boolean;
+	/**
+	 * 0 for a number that its owner may close, 1 for one that a native socket or a `Descriptor`
+	 * owns, 2 for one that the event loop watches for somebody else.
+	 */
+	owner(number: number): number;
+}
+declare class Socket {
+	/**
+	 * Takes the held descriptor `number`; `token` is what `dispatch` is called with, `framing`
+	 * what `Environment.framing` told of it.
+	 */
+	constructor(environment: Environment, number: number, token: number, framing: number);
+	/** Binds to an address: a path, NUL and an abstract name, or nothing. */
+	bind(address: Uint8Array): number;
+	/** Connects, at once or not at all. */
+	connect(address: Uint8Array): number;
+	/** Lets others connect. */
+	listen(backlog: number): number;
+	/** Accepts one connection: its number, held; or a negative errno. */
+	accept(): number;
+	/** Ends one direction (0 read, 1 write) or both (2). */
+	shutdown(how: number): number;
+	/**
+	 * Sends `payload` from `offset` on, with the first `count` registers as descriptors.
+	 * Answers the bytes that left.
+	 */
+	send(payload: Uint8Array, offset: number, registers: Int32Array, count: number): number;
+	/**
+	 * The same of many buffers, to an address if one is given, with credentials (process, user,
+	 * group) if they are given.
+	 */
+	sendVec(payload: Uint8Array[], registers: Int32Array, count: number, address: Uint8Array | undefined, credentials: Int32Array | undefined): number;
+	/** Receives one message into `buffer`. Answers its bytes; the registers tell the rest. */
+	receive(buffer: Uint8Array, max: number, registers: Int32Array): number;
+	/** The same into many buffers, filled one after the other. */
+	receiveVec(buffers: Uint8Array[], max: number, registers: Int32Array): number;
+	/** Where the last datagram came from, into `buffer`; answers its length. */
+	lastFrom(buffer: Uint8Array): number;
+	/** Whether a pidfd that comes with a message is handed over; otherwise it is closed. */
+	keepPidfds(keep: boolean): void;
+	/** Waits, on this thread, until it can be read (or written) again. 0 where the time is over. */
+	wait(readable: boolean, timeoutMs: number): number;
+	/** Reads a socket option into `value`; answers its length. */
+	getOption(level: number, name: number, value: Uint8Array): number;
+	/** Sets a socket option. */
+	setOption(level: number, name: number, value: Uint8Array): number;
+	/** The peer's process, user and group, into the first three registers. */
+	peerCredentials(registers: Int32Array): number;
+	/** A pidfd of the peer, held; or a negative errno. */
+	peerPidfd(): number;
+	/** The peer's name, into `buffer`; answers its length. */
+	peerName(buffer: Uint8Array): number;
+	/** The socket's own name, into `buffer`; answers its length. */
+	ownName(buffer: Uint8Array): number;
+	/** Says what is awaited from now on (1 to receive, 2 to send, 3 both, 0 neither). */
+	want(interest: number): number;
+	/** Whether the program stays alive while something is awaited. */
+	keepAlive(keep: boolean): void;
+	/** Closes the descriptor. Twice is fine. */
+	close(): number;
+	/** Gives the descriptor away as a bare number. */
+	release(): number;
+}
+type NativeSocket = Socket;
+interface Sleeper {
+	/** Tries what waits, and answers what still does: a sum of READABLE and WRITABLE, and SERVED. */
+	wake(events: number): number;
+}
+/**
+ * How a Unix socket frames its messages: `'stream'` is bytes without borders, `'seqpacket'` whole
+ * packets in order over a connection, `'dgram'` packets with an address each. macOS has no
+ * `'seqpacket'`. Source: unix(7), `SOCK_STREAM` and its like.
+ */
+export type SocketType = "stream" | "seqpacket" | "dgram";
+type Direction = "incoming" | "outgoing";
+declare class Channel implements Sleeper {
+	#private;
+	/** The number; it stays readable after closing, for messages. */
+	readonly fd: number;
+	readonly type: SocketType;
+	/** Takes over the held descriptor `fd`, a socket of that type. */
+	constructor(fd: number, type: SocketType);
+	/** The native owner. Throws once it is closed or released. */
+	get native(): NativeSocket;
+	get isClosed(): boolean;
+	/**
+	 * Does `work` now, or in its turn as soon as the descriptor lets it. With `gate`, not before
+	 * that has resolved, though in the order of the calls; a gate that rejects ends the call.
+	 */
+	perform<T>(direction: Direction, work: Work<T>, options: CallOptions, gate?: Promise<unknown>): Promise<T>;
+	/** Does `work` now, unless it would wait or others wait before it. */
+	attempt<T>(direction: Direction, work: Work<T>): T | Promise<T> | typeof WOULD_BLOCK;
+	/**
+	 * Does `work` on this thread, waiting in the system at most so long. Throws where other calls
+	 * wait already, as it would overtake them.
+	 */
+	performSync<T>(direction: Direction, work: Work<T>, timeoutMs: number): T | Promise<T>;
+	wake(events: number): number;
+	/** Closes the descriptor; what waits rejects with `Closed`. Twice is fine. */
+	close(what: string): void;
+	/** Gives the descriptor away; what waits rejects with `Closed`. */
+	release(what: string): number;
+	/** Whether pending calls keep the program alive. */
+	keepAlive(keep: boolean): void;
+}
+declare class SocketFile {
+	#private;
+	constructor(path: Buffer);
+	/** Removes the file, unless another server has replaced it. */
+	remove(): void;
+}
+declare abstract class SocketBase {
+	#private;
+	/** How it frames its messages. */
+	readonly type: SocketType;
+	/** @internal */
+	protected constructor(held: number, type: SocketType, name?: (channel: Channel) => SocketFile | undefined);
+	/** The number, the socket's to close; -1 once it is closed or released. Source: unet's `FD`. */
+	get fd(): number;
+	/** Whether it was closed or released. */
+	get isClosed(): boolean;
+	/** The name of this socket. Source: unet's `Socket.GetSockName`. */
+	socketName(): UnixAddress;
+	/** An option's number. Throws `FailedCall`. Source: unet's `Socket.GetSockOpt`; getsockopt(2). */
+	getOption(level: number, name: number): number;
+	/** An option's bytes, at most 256. Throws `FailedCall`. */
+	getOptionBytes(level: number, name: number): Uint8Array;
+	/** Sets an option. Throws `FailedCall`. Source: unet's `Socket.SetSockOpt`; setsockopt(2). */
+	setOption(level: number, name: number, value: number | boolean | Uint8Array): void;
+	/** `SO_SNDBUF`, in bytes. Linux doubles what is set, up to `net.core.wmem_max`, and tells that. */
+	get sendBufferSize(): number;
+	set sendBufferSize(bytes: number);
+	/** `SO_RCVBUF`, in bytes, as {@link UnixSocket.sendBufferSize}. */
+	get receiveBufferSize(): number;
+	set receiveBufferSize(bytes: number);
+	/**
+	 * Gives the descriptor away, which stays non-blocking. Every later and every waiting call
+	 * rejects with `Closed`, whose code is `EBADF`.
+	 *
+	 * Ownership: the caller's from then on, who closes the number (`fs.closeSync`).
+	 *
+	 * @throws `Closed`. Source: unet's `Socket.Release`.
+	 */
+	release(): number;
+	/** Closes the socket; waiting calls reject with `Closed`. Twice is fine. Source: unet's `Socket.Close`. */
+	close(): void;
+	/** The same as {@link UnixSocket.close}. */
+	[Symbol.dispose](): void;
+	/** The same as {@link UnixSocket.close}. */
+	[Symbol.asyncDispose](): Promise<void>;
+	/** Waiting calls keep the program alive again, as they do at first. */
+	ref(): this;
+	/** Waiting calls do not keep the program alive. */
+	unref(): this;
+}
+/** What is behind a descriptor, in a word. `'tcp-server'` and `'unix-server'` listen. */
+export type DescriptorKind = "file" | "directory" | "pipe" | "tty" | "character-device" | "block-device" | "tcp" | "tcp-server" | "udp" | "unix" | "unix-seqpacket" | "unix-dgram" | "unix-server" | "socket" | "memfd" | "pidfd" | "eventfd" | "epoll" | "timerfd" | "signalfd" | "inotify" | "io-uring" | "userfaultfd" | "unknown";
 /**
  * The owner of one open descriptor.
  *
@@ -157,7 +395,7 @@ export declare class Descriptor {
 	 *
 	 * @param fd an open descriptor that nothing else owns: no `FileHandle`, no `net.Socket`.
 	 * @throws `InvalidArgument` where it is no number, or this library owns it already;
-	 * `FailedTransfer` with code `EBADF` where it is not open.
+	 * `BadClone` with code `EBADF` where it is not open.
 	 * @example
 	 * const descriptor = Descriptor.adopt(fs.openSync('notes.txt', 'r'));
 	 */
@@ -166,6 +404,13 @@ export declare class Descriptor {
 	get fd(): number;
 	/** Whether it is empty: closed, released or converted. */
 	get isClosed(): boolean;
+	/**
+	 * What it is, by `fstat` and the socket's options; looked up at each asking, because a hostile
+	 * file system may let `fstat` wait. Linux tells all kinds, other systems call some `'unknown'`.
+	 *
+	 * @throws `Closed`, `FailedCall`.
+	 */
+	get kind(): DescriptorKind;
 	/**
 	 * Gives the number away.
 	 *
@@ -202,7 +447,7 @@ export declare class Descriptor {
 	 *
 	 * @throws `Closed`; `BadClone` where it is no stream that Node knows (a file, a SEQPACKET socket).
 	 */
-	toNetSocket(): Socket;
+	toNetSocket(): Socket$1;
 	/**
 	 * Turns a listening socket into a `net.Server`, which accepts at once.
 	 *
@@ -212,17 +457,387 @@ export declare class Descriptor {
 	 * where Node would ask the primary for its descriptor of that number.
 	 */
 	toNetServer(): Promise<Server>;
+	/**
+	 * Turns a UDP socket into a `dgram.Socket`.
+	 *
+	 * Ownership: the socket's; where it rejects, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no UDP socket; `Unsupported` in a cluster's worker.
+	 */
+	toDgramSocket(): Promise<DgramSocket>;
+	/**
+	 * Turns a Unix socket into a {@link UnixSocket}, which makes it non-blocking.
+	 *
+	 * Ownership: the socket's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no Unix socket.
+	 */
+	toUnixSocket(): UnixSocket;
+	/**
+	 * Turns a bound or listening Unix socket into a {@link UnixServer}. Its socket file is left alone.
+	 *
+	 * Ownership: the server's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no Unix socket.
+	 */
+	toUnixServer(): UnixServer;
 }
-/** How a server listens. */
-export interface ListenOptions {
+/**
+ * Closes many, consecutive numbers by one system call. Those that are empty already are fine;
+ * what the system reports of a single one is not told.
+ *
+ * @throws `InvalidArgument` where one is no `Descriptor`; nothing is closed then.
+ */
+export declare function closeDescriptors(descriptors: Iterable<Descriptor>): void;
+/** What a vectored call works on: buffers, in their order, or an {@link IoVector}. */
+export type Buffers = readonly Uint8Array[] | IoVector;
+/**
+ * Several buffers side by side in one `ArrayBuffer`, for vectored reads and writes that happen
+ * often: the native side looks one piece of memory up instead of each buffer.
+ *
+ * @example
+ * const vector = new IoVector([16, 65536]);
+ * const [header, body] = vector.buffers;
+ * const { bytesRead } = await socket.readVec(vector);
+ */
+export declare class IoVector {
+	/** The buffers. They may be read and written at any time between two calls. */
+	readonly buffers: readonly Uint8Array[];
+	/** All of them, as one. */
+	readonly bytes: Uint8Array;
+	/**
+	 * @param lengths the buffers' lengths in bytes, at most 1,024 of them.
+	 * @throws `InvalidArgument`
+	 */
+	constructor(lengths: readonly number[]);
+}
+/** A process, and the user and group it runs as. */
+export interface Credentials {
+	/** Process id, as seen from here; 0 where the system does not tell it. */
+	readonly pid: number;
+	/** User id. */
+	readonly uid: number;
+	/** Group id. */
+	readonly gid: number;
+}
+interface Beside {
+	readonly held: number[];
+	readonly isEnd: boolean;
+	readonly credentials?: Credentials;
+	readonly pidfd?: Descriptor;
+	readonly from?: UnixAddress;
+}
+/**
+ * One received message.
+ *
+ * Ownership: it owns the descriptors that came, until they are taken by `descriptors` or
+ * `extract()`. What is neither taken nor closed is closed when the message is garbage collected,
+ * and when its worker ends.
+ *
+ * Source: unet's `ControlMessage`; recvmsg(2).
+ *
+ * @example
+ * using message = await socket.read(buffer, { maxDescriptors: 2 });
+ * const [first, second] = message.descriptors;
+ */
+export declare class Message {
+	#private;
+	/** How many bytes of the buffers are filled. */
+	readonly bytesRead: number;
+	/**
+	 * Whether this is no message but the end: the peer has closed or shut down its end. An empty
+	 * packet of a `'seqpacket'` socket is not.
+	 */
+	readonly isEnd: boolean;
+	/** Who sent it, where the socket's `passCredentials` is on. */
+	readonly credentials: Credentials | undefined;
+	/** The sending process, where the socket's `passPidfd` is on. Owned by the receiver. */
+	readonly pidfd: Descriptor | undefined;
+	/** Where a `'dgram'` socket's message came from. */
+	readonly from: UnixAddress | undefined;
+	/** @internal */
+	constructor(bytesRead: number, { held, isEnd, credentials, pidfd, from }: Beside);
+	/** How many descriptors wait to be taken. */
+	get count(): number;
+	/** The descriptors that came, each an owner of its own from the first look on. */
+	get descriptors(): readonly Descriptor[];
+	/**
+	 * Gives the descriptors away as bare numbers.
+	 *
+	 * Ownership: the caller's from then on, who closes them (`fs.closeSync`).
+	 *
+	 * @returns the numbers, in the order in which they were sent; none at the second call, and none
+	 * that were taken by `descriptors`.
+	 * Source: unet's `ControlMessage.ExtractFDs`.
+	 */
+	extract(): number[];
+	/**
+	 * Closes the descriptors that were not taken, consecutive numbers by one system call. Twice is
+	 * fine.
+	 *
+	 * Source: unet's `ControlMessage.CloseFDs`.
+	 */
+	close(): void;
+	/** The same as {@link Message.close}. */
+	[Symbol.dispose](): void;
+}
+/** An object of this library that has a descriptor: -1 once it is closed, released or converted. */
+export interface Owner {
+	/** The number; the object's to close. */
+	readonly fd: number;
+}
+/** Whatever has a descriptor. */
+export type Descriptive = number | FileHandle | Socket$1 | Server | Owner;
+/** What a read accepts beside bytes. */
+export interface ReadLimits {
+	/** The most descriptors that are accepted, 0 to 253; more are all closed, with `BadCtrlMesg`. 0 by default. */
+	readonly maxDescriptors?: number;
+}
+/** What a read understands. */
+export interface ReadOptions extends ReadLimits, CallOptions {
+}
+/** What is sent beside bytes. */
+export interface WriteExtras {
+	/** What is sent along, at most 253; it stays open and the caller's. */
+	readonly descriptors?: readonly Descriptive[];
+	/** Tells the receiver who sends, if its `passCredentials` is on: `true` for this process; others need privileges. Linux. */
+	readonly credentials?: true | Credentials;
+	/** Where a `'dgram'` socket's message goes. */
+	readonly to?: string | Uint8Array;
+}
+/** What a write understands. */
+export interface WriteOptions extends WriteExtras, CallOptions {
+}
+/** What a synchronous call understands: it never waits without a bound. */
+export interface SyncOptions {
+	/** After so many milliseconds it throws, with type `Timeout`. */
+	readonly timeoutMs: number;
+}
+/** How a socket connects. */
+export interface ConnectOptions extends CallOptions {
+	/** `'stream'` by default. */
+	readonly type?: SocketType;
+}
+/**
+ * A Unix socket: bytes, and beside them descriptors and credentials.
+ *
+ * Ownership: it owns its descriptor, and closes it when it is closed or disposed, when it is
+ * garbage collected, and when its worker ends. Descriptors that are sent stay the sender's;
+ * those that come are owned by their {@link Message}.
+ *
+ * Calls wait in their order. Each comes in three manners: a promise that waits (`read`), one try
+ * that answers at once (`tryRead`: `undefined` where it would block), and one that waits on this
+ * thread, for start-up code (`readSync`).
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: gVisor's unet, `type Socket`; unix(7), cmsg(3).
+ *
+ * @example
+ * const [a, b] = socketPair({ type: 'seqpacket' });
+ * await a.write(Buffer.from('hello'), { descriptors: [file] });
+ * const message = await b.read(new Uint8Array(64), { maxDescriptors: 1 });
+ */
+export declare class UnixSocket extends SocketBase {
+	#private;
+	private constructor();
+	/**
+	 * Connects to a path, or (Linux) to an abstract name, which begins with a NUL byte; waits while
+	 * the server's backlog is full.
+	 *
+	 * @throws `FailedConnect`, `Timeout`, `Aborted`, `InvalidArgument`, `Unsupported`.
+	 */
+	static connect(path: string | Uint8Array, opts?: ConnectOptions): Promise<UnixSocket>;
+	/**
+	 * Makes a `'dgram'` socket, with a path or abstract name under which others send to it, or
+	 * without one. Its file goes with it.
+	 *
+	 * @param opts `mode`: the permissions of the socket file.
+	 * @throws `FailedListen` as `UnixServer.bind`, `InvalidArgument`.
+	 */
+	static bind(path?: string | Uint8Array, opts?: {
+		readonly mode?: number;
+	}): UnixSocket;
+	/**
+	 * Takes ownership of an open Unix socket, by its number; it becomes non-blocking.
+	 *
+	 * Ownership: this object's when it succeeds, and only then.
+	 *
+	 * @throws `BadClone` with code `EBADF`, `ENOTSOCK` or `EAFNOSUPPORT`; `InvalidArgument` where it
+	 * has an owner already.
+	 * Source: unet's `NewSocket`.
+	 */
+	static adopt(fd: number): UnixSocket;
+	/**
+	 * Receives one message, by one `recvmsg`, into `buffer`.
+	 *
+	 * Ownership: the message's, see {@link Message}.
+	 *
+	 * @returns at the end of a connection, a message whose `isEnd` is true.
+	 * @throws `BadCtrlMesg` where more descriptors came than `maxDescriptors`, or some are lost;
+	 * `PacketTooLarge`; `FailedTransfer`; `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+	 * Source: unet's `Socket.Read`; recvmsg(2).
+	 */
+	read(buffer: Uint8Array, opts?: ReadOptions): Promise<Message>;
+	/** The same into many buffers, filled one after the other. Source: unet's `SocketReader.ReadVec`. */
+	readVec(buffers: Buffers, opts?: ReadOptions): Promise<Message>;
+	/** {@link UnixSocket.read}, at once: `undefined` where it would block, or others wait before it. */
+	tryRead(buffer: Uint8Array, limits?: ReadLimits): Message | undefined;
+	/** {@link UnixSocket.readVec}, at once. */
+	tryReadVec(buffers: Buffers, limits?: ReadLimits): Message | undefined;
+	/** {@link UnixSocket.read}, waiting on this thread. Throws what the promise would reject with. */
+	readSync(buffer: Uint8Array, opts: ReadLimits & SyncOptions): Message;
+	/** {@link UnixSocket.readVec}, waiting on this thread. */
+	readVecSync(buffers: Buffers, opts: ReadLimits & SyncOptions): Message;
+	/**
+	 * Sends all of `payload`, and the descriptors with its first byte.
+	 *
+	 * Ownership: what is sent stays the caller's; a call that waits holds duplicates.
+	 *
+	 * @returns how many bytes left: all.
+	 * @throws `FailedTransfer` (`EPIPE`, `EMSGSIZE` for a packet beyond `sendBufferSize`, …);
+	 * `Aborted` and `Timeout`, whose `bytesWritten` tells whether the stream is still whole;
+	 * `Closed`, `NoFD`, `BadClone`, `InvalidArgument`.
+	 * Source: unet's `Socket.Write`; sendmsg(2).
+	 */
+	write(payload: Uint8Array, opts?: WriteOptions): Promise<number>;
+	/**
+	 * The same of many buffers, by one `sendmsg`.
+	 *
+	 * @returns how many bytes left; on a stream maybe not all, though all descriptors.
+	 * Source: unet's `SocketWriter.WriteVec`.
+	 */
+	writeVec(buffers: Buffers, opts?: WriteOptions): Promise<number>;
+	/** {@link UnixSocket.writeVec} of one buffer, at once: `undefined` where it would block. */
+	tryWrite(payload: Uint8Array, extras?: WriteExtras): number | undefined;
+	/** {@link UnixSocket.writeVec}, at once: `undefined` where it would block. */
+	tryWriteVec(buffers: Buffers, extras?: WriteExtras): number | undefined;
+	/** {@link UnixSocket.write}, waiting on this thread. Throws what the promise would reject with. */
+	writeSync(payload: Uint8Array, opts: WriteExtras & SyncOptions): number;
+	/** {@link UnixSocket.writeVec}, waiting on this thread. */
+	writeVecSync(buffers: Buffers, opts: WriteExtras & SyncOptions): number;
+	/**
+	 * Ends one direction, or both: the peer reads the end, or its writes fail.
+	 *
+	 * @throws `FailedCall` with code `ENOTCONN`; `Closed`, `InvalidArgument`.
+	 * Source: unet's `Socket.Shutdown` (`'both'`); shutdown(2).
+	 */
+	shutdown(how: "read" | "write" | "both"): void;
+	/**
+	 * Who was at the other end when it connected. macOS and the BSDs by their own calls; FreeBSD
+	 * tells no process.
+	 *
+	 * @throws `FailedCall`, `Closed`. Source: unet's `Socket.GetPeerCred`; `SO_PEERCRED`.
+	 */
+	peerCredentials(): Credentials;
+	/**
+	 * A pidfd of the process that was at the other end when it connected: it never means another
+	 * process, as a number does once it is used again.
+	 *
+	 * @throws `Unsupported` before Linux 6.5 and elsewhere; `FailedCall`, `Closed`.
+	 */
+	peerPidfd(): Descriptor;
+	/** The name of the socket at the other end. Source: unet's `Socket.GetPeerName`. */
+	peerName(): UnixAddress;
+	/** Whether each message tells who sent it (`SO_PASSCRED`). Linux; else `Unsupported`. */
+	get passCredentials(): boolean;
+	set passCredentials(on: boolean);
+	/** Whether each message brings a pidfd of its sender (`SO_PASSPIDFD`). Linux 6.5; else `Unsupported`. */
+	get passPidfd(): boolean;
+	set passPidfd(on: boolean);
+	/** Whether the kernel refuses descriptors for us: the sender gets `EPERM`. Linux 6.16; else `Unsupported`. */
+	get refuseDescriptors(): boolean;
+	set refuseDescriptors(refuse: boolean);
+}
+/**
+ * Makes two connected sockets, as socketpair(2) does.
+ *
+ * Ownership: each owns its descriptor; both are the caller's to close. To give one to a child
+ * process, pass its `fd` in `stdio`.
+ *
+ * @param opts `type`: `'stream'` by default.
+ * @throws `FailedCall` with code `EMFILE`; `Unsupported`, `InvalidArgument`.
+ * Source: unet's `SocketPair(packet)`.
+ */
+export declare function socketPair(opts?: {
+	readonly type?: SocketType;
+}): [
+	UnixSocket,
+	UnixSocket
+];
+/** How a server is bound. */
+export interface BindOptions {
+	/** `'stream'` (by default) or `'seqpacket'`. */
+	readonly type?: SocketType;
 	/** The permissions of the socket file, such as `0o600`. By default what the umask leaves. */
 	readonly mode?: number;
-	/** How many connections may wait to be accepted. 511 by default. */
-	readonly backlog?: number;
 	/** Stops listening: the server is closed, and its iteration ends. */
 	readonly signal?: AbortSignal;
 	/** Told of each failure of `accept` that an iteration retries, such as `EMFILE`. */
 	readonly onRetry?: (error: FailedAcceptError) => void;
+}
+/** How a server listens. */
+export interface ListenOptions extends BindOptions {
+	/** How many connections may wait to be accepted. 511 by default. */
+	readonly backlog?: number;
+}
+/**
+ * A listening Unix socket.
+ *
+ * Ownership: it owns its descriptor and its socket file, which it removes when it is closed, if it
+ * is still its own. Each accepted socket is the caller's.
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: gVisor's unet, `type ServerSocket`; unix(7).
+ *
+ * @example
+ * using server = UnixServer.bindAndListen('/run/app.sock', { type: 'seqpacket', mode: 0o600 });
+ * for await (const socket of server) serve(socket);
+ */
+export declare class UnixServer extends SocketBase {
+	#private;
+	/** The path or abstract name. */
+	readonly path: string;
+	private constructor();
+	/**
+	 * Makes and binds a server, which does not listen yet; until it does, others may take its socket
+	 * file for stale, so prefer {@link UnixServer.bindAndListen}.
+	 *
+	 * @param path at most 107 bytes on Linux, 103 elsewhere; a NUL byte begins an abstract name
+	 * (Linux). The file of a server that is gone is replaced; any other is left as it is.
+	 * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `Unsupported`, `InvalidArgument`.
+	 * Source: unet's `Bind(addr, packet)`.
+	 */
+	static bind(path: string | Uint8Array, options?: BindOptions): UnixServer;
+	/** {@link UnixServer.bind}, and listens. Source: unet's `BindAndListen(addr, packet)`. */
+	static bindAndListen(path: string | Uint8Array, options?: ListenOptions): UnixServer;
+	/**
+	 * Takes ownership of a bound or listening Unix socket, by its number; it becomes non-blocking.
+	 *
+	 * Ownership: this object's when it succeeds, and only then. Its socket file is left alone.
+	 *
+	 * @throws `BadClone` with code `EBADF`, `ENOTSOCK` or `EAFNOSUPPORT`; `InvalidArgument`.
+	 * Source: unet's `NewServerSocket(fd)`.
+	 */
+	static adopt(fd: number): UnixServer;
+	/** Lets others connect. Throws `FailedListen`, `Closed`. Source: unet's `ServerSocket.Listen`. */
+	listen(options?: {
+		readonly backlog?: number;
+	}): void;
+	/**
+	 * Accepts one connection.
+	 *
+	 * @param options `signal` and `timeoutMs` give the call up; the connection then waits for the next.
+	 * @returns a socket, which is the caller's to close.
+	 * @throws `FailedAccept`: with code `EMFILE` the connection waits, and the next call tries again;
+	 * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+	 * Source: unet's `ServerSocket.Accept`; accept(2).
+	 */
+	accept(options?: CallOptions): Promise<UnixSocket>;
+	/** Accepts one connection at once: `undefined` where none waits. */
+	tryAccept(): UnixSocket | undefined;
+	/**
+	 * The connections as they come, until the server is closed. Failures that pass, such as
+	 * `EMFILE`, are retried, and told to `onRetry`.
+	 */
+	[Symbol.asyncIterator](): AsyncGenerator<UnixSocket, void, undefined>;
 }
 /**
  * A listening Unix socket whose connections are conduits; made by `Conduit.listen`.
@@ -267,7 +882,7 @@ export declare class ConduitServer {
 	unref(): this;
 }
 /** What a {@link Conduit} can transfer: a number, or an object that owns a descriptor. */
-export type Transferable = number | FileHandle | Socket | Server | Descriptor;
+export type Transferable = number | FileHandle | Socket$1 | Server | Descriptor;
 /** How a conduit is made from something that is open already. */
 export interface ConduitOptions {
 	/** What the conduit calls itself; by default after what it was made from. */
@@ -339,7 +954,7 @@ export declare class Conduit {
 	 * cloned; `InvalidArgument` where it has read bytes already.
 	 * Source: Go's `conduit.FromConn(conn)`.
 	 */
-	static fromSocket(socket: Socket, options?: ConduitOptions): Conduit;
+	static fromSocket(socket: Socket$1, options?: ConduitOptions): Conduit;
 	/**
 	 * Connects to a path, or (Linux) to an abstract name, which begins with a NUL byte.
 	 *
@@ -366,7 +981,7 @@ export declare class Conduit {
 	 *
 	 * @returns both, which are the caller's to close. To give one to a child process, pass its `fd`
 	 * in `stdio`.
-	 * @throws `FailedTransfer` with code `EMFILE` where there is no free slot.
+	 * @throws `FailedCall` with code `EMFILE` where there is no free slot.
 	 */
 	static pair(): [
 		Conduit,
@@ -415,7 +1030,7 @@ export declare class Conduit {
 	 * there.
 	 * Source: Go's `Conduit.TransferConn(conn)`.
 	 */
-	transferSocket(socket: Socket, options?: CallOptions): Promise<void>;
+	transferSocket(socket: Socket$1, options?: CallOptions): Promise<void>;
 	/**
 	 * Transfers whatever has a descriptor: a number, a `FileHandle`, a `net.Socket`, a `net.Server`
 	 * (whose path stays in place) or a {@link Descriptor}.
@@ -464,7 +1079,7 @@ export declare class Conduit {
 	 * knows; it is closed then.
 	 * Source: Go's `Conduit.ReceiveConn()`.
 	 */
-	receiveSocket(options?: CallOptions): Promise<Socket>;
+	receiveSocket(options?: CallOptions): Promise<Socket$1>;
 	/** The descriptors as they come, until the peer closes its end. */
 	[Symbol.asyncIterator](): AsyncGenerator<Descriptor, void, undefined>;
 	/**
@@ -484,5 +1099,71 @@ export declare class Conduit {
 	/** Pending calls do not keep the program alive. */
 	unref(): this;
 }
+/** What descriptors are put into and got out of. A `net.Socket` is taken over, as by `Conduit.fromSocket`. */
+export type Via = UnixSocket | Conduit | Socket$1;
+/** A received file with the name that the receiver gave it, as Go's `os.File` has. */
+export type NamedFileHandle = FileHandle & {
+	readonly name?: string;
+};
+/** What `get` makes of the descriptors. */
+export interface GetOptions<As extends "file" | "descriptor" | "socket"> extends CallOptions {
+	/** `'file'`: a `FileHandle` each (the default); `'descriptor'`: a {@link Descriptor}; `'socket'`: a `net.Socket`. */
+	readonly as?: As;
+	/** Names for the first of the `FileHandle`s, at most as many as come. */
+	readonly names?: readonly string[];
+}
+/**
+ * Sends descriptors in one message.
+ *
+ * Ownership: all stay open and the caller's; the other side gets duplicates.
+ *
+ * @param via a connected Unix socket. A `net.Socket` reads nothing more from then on.
+ * @param handles at most 253: numbers, `FileHandle`s, `net.Socket`s, `net.Server`s, or objects of
+ * this library. None sends nothing.
+ * @throws `FailedTransfer` where the message cannot be sent; `NoFD`, `BadClone`, `Closed`,
+ * `Aborted`, `Timeout`, `InvalidArgument`.
+ * Source: `fd.Put(via, files...)` of Go's github.com/ftrvxmtrx/fd.
+ *
+ * @example
+ * await put(socket, [logFile, connection]);
+ */
+export declare function put(via: Via, handles: readonly Descriptive[], options?: CallOptions): Promise<void>;
+/**
+ * Receives the expected number of descriptors in one message.
+ *
+ * Ownership: the returned objects', which are the caller's. Where it rejects, all that came are
+ * closed: unlike in Go, no descriptor is ever returned beside an error.
+ *
+ * @param via as in {@link put}.
+ * @param count 0 to 253. None receives nothing.
+ * @throws `BadCtrlMesg` where too few or too many came; `EndOfStream`; `FailedTransfer`; `BadClone`
+ * where one cannot become what `as` asks for; `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+ * Source: `fd.Get(via, num, filenames)` of Go's github.com/ftrvxmtrx/fd.
+ *
+ * @example
+ * const [log, connection] = await get(socket, 2, { as: 'descriptor' });
+ */
+export declare function get(via: Via, count: number, options?: GetOptions<"file">): Promise<NamedFileHandle[]>;
+export declare function get(via: Via, count: number, options: GetOptions<"descriptor">): Promise<Descriptor[]>;
+export declare function get(via: Via, count: number, options: GetOptions<"socket">): Promise<Socket$1[]>;
+/** The names of the option constants that every system has. */
+export type OptionName = "SOL_SOCKET" | "SO_ACCEPTCONN" | "SO_ERROR" | "SO_RCVBUF" | "SO_RCVLOWAT" | "SO_RCVTIMEO" | "SO_SNDBUF" | "SO_SNDTIMEO" | "SO_TIMESTAMP" | "SO_TYPE";
+/** The names of Linux's own option constants. */
+export type LinuxOptionName = "SO_DOMAIN" | "SO_PASSCRED" | "SO_PASSPIDFD" | "SO_PASSRIGHTS" | "SO_PASSSEC" | "SO_PEEK_OFF" | "SO_PEERCRED" | "SO_PEERPIDFD" | "SO_PEERSEC" | "SO_PROTOCOL" | "SO_RCVBUFFORCE" | "SO_SNDBUFFORCE";
+/** The usual levels and names of socket options, with this system's numbers. */
+export type OptionConstants = {
+	readonly [name in OptionName]: number;
+} & {
+	readonly [name in LinuxOptionName | "LOCAL_PEERCRED" | "SO_NOSIGPIPE"]?: number;
+};
+/**
+ * The usual levels and names of socket options, with this system's numbers. Source: socket(7),
+ * unix(7).
+ *
+ * @example
+ * const { SOL_SOCKET, SO_RCVBUF } = optionConstants();
+ * socket.setOption(SOL_SOCKET, SO_RCVBUF, 1 << 20);
+ */
+export declare function optionConstants(): OptionConstants;
 
 export {};

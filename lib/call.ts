@@ -156,7 +156,8 @@ function aborted(signal: AbortSignal, progress: Progress): ConduitError {
   return conduitError('Aborted', message, { code: 'ABORT_ERR', ...progress }, signal.reason);
 }
 
-function timedOut(timeoutMs: number, progress: Progress): ConduitError {
+/** The error of a call whose time is over. */
+export function timedOut(timeoutMs: number, progress: Progress): ConduitError {
   return conduitError(
     'Timeout',
     `The call was not done within ${timeoutMs} ms${partly(progress)}`,

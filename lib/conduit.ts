@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { Socket } from 'node:net';
-import { checkFd, checkOptions, wrongType, wrongValue } from './argument.js';
-import type { CallOptions } from './call.js';
+import type { Socket } from 'node:net';
+import { checkFd, checkOptions } from './argument.js';
+import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
 import { type ConduitServer, serveConduits } from './conduit-server.js';
-import { type Descriptor, fillPlaceholder } from './descriptor.js';
+import { type Descriptor, fillPlaceholder, keepDescriptor } from './descriptor.js';
 import { conduitError, isConduitError } from './errors.js';
 import { Placeholder } from './node-handles.js';
 import {
@@ -14,14 +14,18 @@ import {
   passageOfSocket,
   type Transferable,
 } from './passage.js';
-import { badCtrlMesg, type Message } from './receiving.js';
-import { descriptorOf, stopReading } from './socket-handle.js';
+import { badCtrlMesg, isEnd, onlyHeld, receiveNow } from './receiving.js';
+import { Sending } from './sending.js';
+import { channelOf } from './socket-base.js';
+import { takeOver } from './takeover.js';
 import { type ListenOptions, UnixServer } from './unix-server.js';
-import { UnixSocket } from './unix-socket.js';
+import { duplicateSocket, socketPair, UnixSocket } from './unix-socket.js';
 
 /** One byte goes with each descriptor, as a stream drops what comes without; its value says nothing. */
 const FILLER = new Uint8Array(1);
 const FILLER_READ = new Uint8Array(1);
+
+let under: (conduit: Conduit) => UnixSocket;
 
 /** How a conduit is made from something that is open already. */
 export interface ConduitOptions {
@@ -58,6 +62,10 @@ export class Conduit {
   /** What the conduit calls itself. */
   readonly name: string;
   readonly #socket: UnixSocket;
+
+  static {
+    under = (conduit) => conduit.#socket;
+  }
 
   private constructor(socket: UnixSocket, name: string) {
     this.#socket = socket;
@@ -109,20 +117,9 @@ export class Conduit {
    * Source: Go's `conduit.FromConn(conn)`.
    */
   static fromSocket(socket: Socket, options: ConduitOptions = {}): Conduit {
-    if (!(socket instanceof Socket)) {
-      throw wrongType('socket', 'a net.Socket', socket);
-    }
-    const fd = descriptorOf(socket);
-    const bytes = Math.max(socket.bytesRead, socket.readableLength);
-    if (bytes > 0) {
-      throw wrongValue(
-        'socket',
-        `The net.Socket has read ${bytes} bytes already, and Node's reads throw away the descriptors that came with them: take it over before it reads`,
-      );
-    }
-    const conduit = Conduit.#over(fd, options, `net.Socket ${fd}`);
-    stopReading(socket);
-    return conduit;
+    checkOptions(options);
+    const clone = takeOver(socket);
+    return new Conduit(clone, options.name ?? `net.Socket ${clone.fd}`);
   }
 
   /**
@@ -159,10 +156,10 @@ export class Conduit {
    *
    * @returns both, which are the caller's to close. To give one to a child process, pass its `fd`
    * in `stdio`.
-   * @throws `FailedTransfer` with code `EMFILE` where there is no free slot.
+   * @throws `FailedCall` with code `EMFILE` where there is no free slot.
    */
   static pair(): [Conduit, Conduit] {
-    const [one, other] = UnixSocket.pair();
+    const [one, other] = socketPair();
     return [new Conduit(one, `pair ${one.fd}`), new Conduit(other, `pair ${other.fd}`)];
   }
 
@@ -248,7 +245,7 @@ export class Conduit {
    * Source: Go's `Conduit.ReceiveFD()`.
    */
   async receive(options: CallOptions = {}): Promise<Descriptor> {
-    return this.#only(await this.#socket.read(FILLER_READ, forOne(options)));
+    return keepDescriptor(await this.#receive(options));
   }
 
   /**
@@ -276,8 +273,7 @@ export class Conduit {
   async receiveFile(options: CallOptions = {}): Promise<FileHandle> {
     const opening = Placeholder.open();
     try {
-      const message = await this.#socket.readAfter(opening, FILLER_READ, forOne(options));
-      using descriptor = this.#only(message);
+      using descriptor = keepDescriptor(await this.#receive(options, opening));
       return fillPlaceholder(descriptor, await opening);
     } catch (error) {
       // Where it was the opening that failed, there is nothing to discard.
@@ -354,40 +350,47 @@ export class Conduit {
 
   static #over(fd: number, options: ConduitOptions, name: string): Conduit {
     checkOptions(options);
-    return new Conduit(UnixSocket.duplicate(fd), options.name ?? name);
+    return new Conduit(duplicateSocket(fd), options.name ?? name);
   }
 
   async #transfer(passage: Passage, options: CallOptions): Promise<void> {
+    const channel = channelOf(this.#socket);
+    const sending = new Sending(channel, { payload: FILLER, sources: [passage], whole: true });
     try {
-      checkOptions(options);
-      const { signal, timeoutMs } = options;
-      const { gate } = passage;
-      await this.#socket.write(FILLER, {
-        descriptors: [passage],
-        signal,
-        timeoutMs,
-        ...(gate === undefined ? {} : { gate }),
-      });
+      await channel.perform('outgoing', sending, options, passage.gate);
     } catch (error) {
       passage.kept?.();
       throw error;
     }
   }
 
-  #only({ bytesRead, descriptors }: Message): Descriptor {
-    const [descriptor] = descriptors;
-    if (descriptor !== undefined) {
-      return descriptor;
+  /** The held number of the next message's descriptor. */
+  #receive(options: CallOptions, gate?: Promise<unknown>): Promise<number> {
+    const channel = channelOf(this.#socket);
+    const work: Work<number> = {
+      attempt: () => {
+        const bytesRead = receiveNow(channel, FILLER_READ, 1);
+        return bytesRead === WOULD_BLOCK ? WOULD_BLOCK : this.#only(bytesRead);
+      },
+    };
+    return channel.perform('incoming', work, options, gate);
+  }
+
+  /** The descriptor of the message that has just come. */
+  #only(bytesRead: number): number {
+    const held = onlyHeld();
+    if (held !== undefined) {
+      return held;
     }
-    if (bytesRead === 0) {
+    if (isEnd()) {
       const message = `The peer has closed its end of the conduit ${this.name}`;
       throw conduitError('EndOfStream', message, { code: 'ERR_END_OF_STREAM' });
     }
-    throw badCtrlMesg('none', 'A byte came without a descriptor', bytesRead, 0);
+    throw badCtrlMesg('none', 'A message came without a descriptor', bytesRead, 0);
   }
 }
 
-function forOne(options: CallOptions) {
-  checkOptions(options);
-  return { signal: options.signal, timeoutMs: options.timeoutMs, maxDescriptors: 1 };
+/** The socket that a conduit works on, for other ways of using it. */
+export function socketOfConduit(conduit: Conduit): UnixSocket {
+  return under(conduit);
 }

@@ -108,6 +108,20 @@ export interface FailedListenError extends Typed<'FailedListen'>, SystemFields {
 /** A connection could not be accepted. The server goes on, and the connection still waits for the next call. */
 export interface FailedAcceptError extends Typed<'FailedAccept'>, SystemFields {}
 
+/** A packet came that is larger than the buffers. It is lost, and its descriptors are closed. */
+export interface PacketTooLargeError extends Typed<'PacketTooLarge'> {
+  readonly code: 'EMSGSIZE';
+  /** The packet's length in bytes. */
+  readonly packetBytes: number;
+  /** What the buffers had room for. */
+  readonly bufferBytes: number;
+  /** Descriptors that arrived with it; all are closed. */
+  readonly descriptorsReceived: number;
+}
+
+/** A system call on a socket failed that sends and receives nothing: an option, a name, `shutdown`. */
+export interface FailedCallError extends Typed<'FailedCall'>, SystemFields {}
+
 /** This system, runtime or build cannot do it. */
 export interface UnsupportedError extends Typed<'Unsupported'> {
   readonly code: 'ERR_UNSUPPORTED';
@@ -149,6 +163,8 @@ export type ConduitError =
   | FailedConnectError
   | FailedListenError
   | FailedAcceptError
+  | PacketTooLargeError
+  | FailedCallError
   | UnsupportedError;
 
 /** The types of {@link ConduitError}: the six of Go's package by their names, and ours. */
@@ -201,6 +217,20 @@ export function failedTransfer(
     ...systemFields(errno, syscall),
     ...progress,
   });
+}
+
+/** The error of a system call that sends and receives nothing. */
+export function failedCall(what: string, errno: number, syscall: string): FailedCallError {
+  return conduitError(
+    'FailedCall',
+    `${what}: ${systemMessage(errno)}`,
+    systemFields(errno, syscall),
+  );
+}
+
+/** The error of what cannot become an owner, a handle or a duplicate. */
+export function badClone(what: string, errno: number, syscall: string): BadCloneError {
+  return conduitError('BadClone', `${what}: ${systemMessage(errno)}`, systemFields(errno, syscall));
 }
 
 /** Linux's only error of descriptor passing that libuv has no name for. */

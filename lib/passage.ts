@@ -1,7 +1,8 @@
 import { closeSync, linkSync, renameSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Server, Socket } from 'node:net';
-import { checkFd, wrongType, wrongValue } from './argument.js';
+import { constants } from 'node:os';
+import { wrongType, wrongValue } from './argument.js';
 import { Descriptor } from './descriptor.js';
 import {
   conduitError,
@@ -10,8 +11,8 @@ import {
   type UnreadDataError,
 } from './errors.js';
 import { environment } from './native.js';
-import type { Source } from './sending.js';
-import { descriptorOf, stopReading } from './socket-handle.js';
+import { stopReading } from './socket-handle.js';
+import { type Source, sourceOf } from './source.js';
 
 /** What a {@link Conduit} can transfer: a number, or an object that owns a descriptor. */
 export type Transferable = number | FileHandle | Socket | Server | Descriptor;
@@ -27,8 +28,7 @@ export interface Passage extends Source {
 const OWNED = 1;
 const WATCHED = 2;
 
-/** EBUSY, as the native side counts. */
-const EBUSY = -16;
+const EBUSY = -constants.errno.EBUSY;
 
 /** The passage of anything that can be transferred. */
 export function passageOf(value: Transferable): Passage {
@@ -49,7 +49,7 @@ export function passageOf(value: Transferable): Passage {
 
 /** A bare number, which the caller owns. */
 export function passageOfFd(value: number): Passage {
-  checkFd(value, 'fd');
+  const { fd } = sourceOf(value);
   const owner = environment().owner(value);
   if (owner === OWNED) {
     throw wrongValue(
@@ -64,7 +64,7 @@ export function passageOfFd(value: number): Passage {
     );
   }
   return {
-    fd: () => value,
+    fd,
     sent(duplicate) {
       // Whoever closed it meanwhile may have freed the number for a stranger.
       if (duplicate === undefined || environment().sameOpenFile(duplicate, value)) {
@@ -76,27 +76,15 @@ export function passageOfFd(value: number): Passage {
 
 /** A `FileHandle`. */
 export function passageOfFile(value: FileHandle): Passage {
-  if (typeof value !== 'object' || value === null || typeof value.fd !== 'number') {
+  if (typeof value !== 'object' || value === null || typeof value.close !== 'function') {
     throw wrongType(
       'what is transferred',
       'a number, a FileHandle, a net.Socket, a net.Server or a Descriptor',
       value,
     );
   }
-  if (typeof value.close !== 'function') {
-    throw wrongType('what is transferred', 'a FileHandle', value);
-  }
-  const fd = (): number => {
-    if (value.fd < 0) {
-      throw conduitError('NoFD', 'The FileHandle is closed, and has no descriptor any more', {
-        code: 'ERR_NO_FD',
-      });
-    }
-    return value.fd;
-  };
-  fd();
   return {
-    fd,
+    ...sourceOf(value),
     async sent() {
       try {
         await value.close();
@@ -112,7 +100,7 @@ export function passageOfSocket(socket: Socket): Passage {
   if (!(socket instanceof Socket)) {
     throw wrongType('socket', 'a net.Socket', socket);
   }
-  descriptorOf(socket);
+  const source = sourceOf(socket);
   const startReading = stopReading(socket);
   if (socket.readableLength > 0) {
     startReading();
@@ -121,7 +109,8 @@ export function passageOfSocket(socket: Socket): Passage {
   const gate = drained(socket);
   return {
     ...(gate === undefined ? {} : { gate }),
-    fd() {
+    ...source,
+    check() {
       if (socket.writableLength > 0) {
         throw failedTransfer(
           'The net.Socket was written to while its transfer waited, and what was written has not left',
@@ -129,7 +118,6 @@ export function passageOfSocket(socket: Socket): Passage {
           'sendmsg',
         );
       }
-      return descriptorOf(socket);
     },
     sent: () => destroyed(socket),
     kept() {
@@ -141,23 +129,13 @@ export function passageOfSocket(socket: Socket): Passage {
 }
 
 function passageOfDescriptor(descriptor: Descriptor): Passage {
-  const fd = (): number => {
-    if (descriptor.isClosed) {
-      throw conduitError('NoFD', 'The Descriptor is empty: closed, released or converted', {
-        code: 'ERR_NO_FD',
-      });
-    }
-    return descriptor.fd;
-  };
-  fd();
-  return { fd, sent: () => descriptor.close() };
+  return { ...sourceOf(descriptor), sent: () => descriptor.close() };
 }
 
 /** A `net.Server`: closed here, while its path, which the other process listens on, stays. */
 function passageOfServer(server: Server): Passage {
-  descriptorOf(server);
   return {
-    fd: () => descriptorOf(server),
+    ...sourceOf(server),
     sent() {
       const address = server.address();
       if (typeof address !== 'string' || address.startsWith('\0')) {
