@@ -59,11 +59,12 @@ export async function giveConnection(scene: Scene, conduit: Conduit, next: Repor
   const question = await readLine(socket);
   socket.write(`It is ${process.pid}.\n`);
   scene.note(deed('sender', `reads "${question}" and answers`, ours));
-  // The answer may still be on its way out: the transfer lets it leave first.
-  const transfer = conduit.transferSocket(socket);
-  const first = await hear(scene, client);
-  ask(scene, client, 'And now?');
-  await transfer;
+  // The answer may still be on its way out: the transfer lets it leave first. The next question
+  // comes while the connection is between two processes, and waits for the new one.
+  const [first] = await Promise.all([
+    hear(scene, client).finally(() => ask(scene, client, 'And now?')),
+    conduit.transferSocket(socket),
+  ]);
   scene.note(deed('sender', `has transferred the connection; fd ${ours.fd} is closed here`));
   const isClosed = !isHeld(ours);
 
