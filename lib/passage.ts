@@ -1,4 +1,4 @@
-import { closeSync, linkSync, renameSync } from 'node:fs';
+import { closeSync, linkSync, lstatSync, renameSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Server, Socket } from 'node:net';
 import { checkFd, wrongType, wrongValue } from './argument.js';
@@ -167,9 +167,14 @@ function passageOfServer(server: Server): Passage {
       // Closing unlinks the path; a second name keeps the socket file, and takes its place again.
       const second = `${address}.${process.pid}`;
       try {
-        linkSync(address, second);
+        const isThere = lstatSync(address, { throwIfNoEntry: false }) !== undefined;
+        if (isThere) {
+          linkSync(address, second);
+        }
         server.close();
-        renameSync(second, address);
+        if (isThere) {
+          renameSync(second, address);
+        }
       } catch (error) {
         throw failedClose('net.Server', error);
       }
