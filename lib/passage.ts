@@ -121,7 +121,9 @@ export function passageOfSocket(socket: Socket): Passage {
   const gate = drained(socket);
   return {
     ...(gate === undefined ? {} : { gate }),
-    fd() {
+    fd: () => descriptorOf(socket),
+    check() {
+      descriptorOf(socket);
       if (socket.writableLength > 0) {
         throw failedTransfer(
           'The net.Socket was written to while its transfer waited, and what was written has not left',
@@ -129,7 +131,6 @@ export function passageOfSocket(socket: Socket): Passage {
           'sendmsg',
         );
       }
-      return descriptorOf(socket);
     },
     sent: () => destroyed(socket),
     kept() {

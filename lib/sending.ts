@@ -16,6 +16,8 @@ export const EAGAIN = -constants.errno.EAGAIN;
 export interface Source {
   /** The number, looked up whenever it is needed. Throws where there is none any more. */
   fd(): number;
+  /** Called before each try to send it, of `fd` or of a duplicate. Throws where it must not leave as it is. */
+  check?(): void;
   /** The message has left, this instant. `duplicate` is what was sent in the place of `fd`, if the call had to wait. */
   sent?(duplicate: number | undefined): void | Promise<void>;
 }
@@ -86,7 +88,9 @@ export class Sending implements Work<void> {
     }
     const sources = this.#sources;
     for (let index = 0; index < sources.length; index += 1) {
-      registers[index] = this.#duplicates?.[index] ?? (sources[index] as Source).fd();
+      const source = sources[index] as Source;
+      source.check?.();
+      registers[index] = this.#duplicates?.[index] ?? source.fd();
     }
     return sources.length;
   }
