@@ -209,3 +209,22 @@ test('one socket that is transferred twice at once goes once', async (t) => {
   one.close();
   await rejection(t, other.receive(), 'EndOfStream');
 });
+
+test('one of two transfers that is given up does not make the socket read before the other', async (t) => {
+  const { conduit, remote } = await startRemote(t);
+  const { client, served } = await tcpPair(t);
+  served.resume();
+  served.write(LARGE);
+  const controller = new AbortController();
+  const aborted = conduit.transferSocket(served, { signal: controller.signal });
+  const transfer = conduit.transferSocket(served);
+  controller.abort();
+  await rejection(t, aborted, 'Aborted');
+  client.write('for the other process');
+  await delay(20);
+  client.resume();
+  await transfer;
+  const there = remote.call('receiveSocket', '');
+  client.end();
+  t.is(await there, 'for the other process');
+});
