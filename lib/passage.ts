@@ -76,15 +76,12 @@ export function passageOfFd(value: number): Passage {
 
 /** A `FileHandle`. */
 export function passageOfFile(value: FileHandle): Passage {
-  if (typeof value !== 'object' || value === null || typeof value.fd !== 'number') {
+  if (!isFileHandle(value)) {
     throw wrongType(
       'what is transferred',
       'a number, a FileHandle, a net.Socket, a net.Server or a Descriptor',
       value,
     );
-  }
-  if (typeof value.close !== 'function') {
-    throw wrongType('what is transferred', 'a FileHandle', value);
   }
   const fd = (): number => {
     if (value.fd < 0) {
@@ -139,6 +136,12 @@ export function passageOfSocket(socket: Socket): Passage {
       }
     },
   };
+}
+
+/** Node exports no class to ask; others, a conduit among them, have a number and can be closed too. */
+function isFileHandle(value: unknown): value is FileHandle {
+  const { fd, close, readFile } = (value ?? {}) as Partial<FileHandle>;
+  return typeof fd === 'number' && typeof close === 'function' && typeof readFile === 'function';
 }
 
 function passageOfDescriptor(descriptor: Descriptor): Passage {
