@@ -27,22 +27,34 @@ export function textOfDescriptor(descriptor: Descriptor): string {
   }
 }
 
-/**
- * Transfers until the socket takes no more: the last one waits. Nobody may have received
- * anything. Answers what was started, in order.
- */
-export async function fill(conduit: Conduit): Promise<Promise<void>[]> {
+/** A socket that takes no more. */
+export interface Full {
+  /** The number whose transfer waits. */
+  readonly fd: number;
+  /** Receives and closes, at the other end, all that the socket was filled with. */
+  drain(other: Conduit): Promise<void>;
+}
+
+/** Transfers until the socket takes no more: the last transfer waits. Nothing may be received meanwhile. */
+export async function fill(conduit: Conduit): Promise<Full> {
   const transfers: Promise<void>[] = [];
+  const drain = async (other: Conduit): Promise<void> => {
+    for (const transfer of transfers) {
+      (await other.receive()).close();
+      await transfer;
+    }
+  };
   for (;;) {
+    const fd = openFd();
     let isDone = false;
-    const transfer = conduit.transferFd(openFd()).then(() => {
+    const transfer = conduit.transferFd(fd).then(() => {
       isDone = true;
     });
     transfer.catch(() => undefined);
     transfers.push(transfer);
     await new Promise(setImmediate);
     if (!isDone) {
-      return transfers;
+      return { fd, drain };
     }
   }
 }

@@ -83,15 +83,12 @@ test('plain bytes before a descriptor do not take it along', async (t) => {
 
 test('a FileHandle that was closed behind its back is FailedClose once its duplicate has left', async (t) => {
   const [one, other] = pair(t);
-  const waiting = await fill(one);
+  const full = await fill(one);
   const file = await open(temporaryFile(t, 'left'));
   const transfer = one.transferFile(file);
   const { fd } = file;
   closeSync(fd);
-  for (const filler of waiting) {
-    (await other.receive()).close();
-    await filler;
-  }
+  await full.drain(other);
   const error = await rejection(t, transfer, 'FailedClose');
   t.like(error, { code: 'EBADF', errno: -9, syscall: 'close' });
   t.regex(error.message, /has left/);

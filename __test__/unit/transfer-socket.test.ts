@@ -105,14 +105,11 @@ test('what comes between read() and the transfer stays in the connection', async
 
 test('a socket that was written to while its transfer waited is not sent, and loses nothing', async (t) => {
   const [one, other] = pair(t);
-  const waiting = await fill(one);
+  const full = await fill(one);
   const { client, served } = await tcpPair(t);
   const transfer = one.transferSocket(served);
   served.write(LARGE);
-  for (const filler of waiting) {
-    (await other.receive()).close();
-    await filler;
-  }
+  await full.drain(other);
   const error = await rejection(t, transfer, 'FailedTransfer');
   t.is(error.code, 'EBUSY');
   served.end();
