@@ -14,24 +14,48 @@ export function descriptorOf(owner: Socket | Server): number {
   return withDescriptor(owner).fd;
 }
 
+/** How many hold a handle's reads, and whether it was reading before the first of them. */
+interface Hold {
+  holders: number;
+  readonly wasReading: boolean;
+}
+
+const holds = new WeakMap<Handle, Hold>();
+
 /**
- * Stops a socket's reads for good: what is called on it, nothing is read. Answers how to undo it.
+ * Stops a socket's reads for good: what is called on it, nothing is read. Answers how to undo it,
+ * once; it reads again when the last that stopped it has undone that.
  */
 export function stopReading(socket: Socket): () => void {
   const { handle } = withDescriptor(socket);
-  const wasReading = handle.reading;
+  const hold = holds.get(handle) ?? newHold(handle);
+  hold.holders += 1;
+  return () => {
+    hold.holders -= 1;
+    if (hold.holders === 0) {
+      holds.delete(handle);
+      startReading(handle, hold);
+    }
+  };
+}
+
+function newHold(handle: Handle): Hold {
+  const hold = { holders: 0, wasReading: handle.reading };
+  holds.set(handle, hold);
   handle.readStop();
   handle.reading = false;
   // pause() and readStop() alone do not last: resume(), read() and a listener start again, all
   // of them through this method.
   handle.readStart = () => 0;
-  return () => {
-    delete (handle as Partial<Handle>).readStart;
-    if (wasReading || handle.reading) {
-      handle.reading = true;
-      handle.readStart();
-    }
-  };
+  return hold;
+}
+
+function startReading(handle: Handle, { wasReading }: Hold): void {
+  delete (handle as Partial<Handle>).readStart;
+  if (wasReading || handle.reading) {
+    handle.reading = true;
+    handle.readStart();
+  }
 }
 
 function withDescriptor(owner: Socket | Server): { fd: number; handle: Handle } {
