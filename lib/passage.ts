@@ -13,7 +13,11 @@ import { environment } from './native.js';
 import type { Source } from './sending.js';
 import { descriptorOf, stopReading } from './socket-handle.js';
 
-/** What a {@link Conduit} can transfer: a number, or an object that owns a descriptor. */
+/**
+ * What `Conduit.transfer` takes: a number that no object owns, or an object that owns a
+ * descriptor. Once it is sent, a number is closed, a `FileHandle` and a `net.Server` are closed, a
+ * `net.Socket` is destroyed, and a {@link Descriptor} is empty.
+ */
 export type Transferable = number | FileHandle | Socket | Server | Descriptor;
 
 /** The passing of one descriptor, from whatever owned it. */
