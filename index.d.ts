@@ -2,7 +2,7 @@
 
 import { Socket as DgramSocket } from 'node:dgram';
 import { FileHandle } from 'node:fs/promises';
-import { Server, Socket as Socket$1 } from 'node:net';
+import { Server, Socket } from 'node:net';
 
 /** The name of a Unix socket, as the system tells it. Source: unix(7). */
 export interface UnixAddress {
@@ -22,7 +22,10 @@ export interface SystemFields {
 	/** The system call that failed, such as `'sendmsg'`. */
 	readonly syscall: string;
 }
-/** A part of a message that has left and cannot be taken back. */
+/**
+ * A part of a message that has left and cannot be taken back. Both are 0 where nothing has left;
+ * a conduit's messages have one byte, and leave as a whole or not at all.
+ */
 export interface Progress {
 	/** Bytes that had left before a stream's message was given up or failed; the stream is then unusable. */
 	readonly bytesWritten: number;
@@ -33,20 +36,39 @@ interface Typed<Type extends string> extends Error {
 	/** Which member of {@link ConduitError} this is. */
 	readonly type: Type;
 }
-/** There is no descriptor to be had from what was passed (Go: `ErrNoFD`). It is as it was. */
+/**
+ * There is no descriptor to be had from what was passed (Go: `ErrNoFD`): a TLS socket, a closed
+ * `FileHandle`, a destroyed `net.Socket`, an empty `Descriptor`. It is as it was.
+ */
 export interface NoFDError extends Typed<"NoFD"> {
 	readonly code: "ERR_NO_FD";
 }
-/** A message could not be sent or received (Go: `ErrFailedTransfer`). What was to be sent is open and the caller's. */
+/**
+ * A message could not be sent or received (Go: `ErrFailedTransfer`). What was to be sent is open
+ * and the caller's. `code` says why: `EPIPE` where nobody is at the other end, `ENOTSOCK` where
+ * the conduit is no socket, `EBADF` where a number is not open, `ETOOMANYREFS` where too many
+ * descriptors are in flight.
+ */
 export interface FailedTransferError extends Typed<"FailedTransfer">, SystemFields, Progress {
 }
-/** Closing failed (Go: `ErrFailedClose`). A transfer that says this has sent its message: only the sender's copy may still be open. */
+/**
+ * Closing failed (Go: `ErrFailedClose`). A transfer that says this has sent its message: only the
+ * sender's copy may still be open.
+ */
 export interface FailedCloseError extends Typed<"FailedClose">, SystemFields {
 }
-/** A descriptor could not be duplicated or wrapped (Go: `ErrBadClone`). One that was received is closed. */
+/**
+ * A descriptor could not be duplicated or wrapped (Go: `ErrBadClone`): its number is not open
+ * (`EBADF`), there is no free slot (`EMFILE`), or it is not what was asked for (`EINVAL`). One that
+ * came with `receiveFile` or `receiveSocket` is closed; the `to…` methods leave it with its
+ * `Descriptor`.
+ */
 export interface BadCloneError extends Typed<"BadClone">, SystemFields {
 }
-/** A message came whose descriptors are not what was asked for (Go: `ErrBadCtrlMesg`). All that arrived are closed. */
+/**
+ * A message came whose descriptors are not what was asked for (Go: `ErrBadCtrlMesg`). All that
+ * arrived are closed, and the next call receives the next message.
+ */
 export interface BadCtrlMesgError extends Typed<"BadCtrlMesg"> {
 	/** `'EMFILE'` where descriptors were lost because this process has no free slot. */
 	readonly code: "ERR_BAD_CTRL_MESG" | "EMFILE";
@@ -65,16 +87,20 @@ export interface UnknownError extends Typed<"Unknown"> {
 export interface ClosedError extends Typed<"Closed"> {
 	readonly code: "EBADF";
 }
-/** The peer has closed its end, and all it sent has been received. */
+/** The peer has closed its end, and all it sent has been received. A `for await` ends instead. */
 export interface EndOfStreamError extends Typed<"EndOfStream"> {
 	readonly code: "ERR_END_OF_STREAM";
 }
 /** `timeoutMs` passed. Nothing was sent or received, unless the fields say so. */
 export interface TimeoutError extends Typed<"Timeout">, Progress {
 	readonly code: "ETIMEDOUT";
+	/** The milliseconds that were allowed. */
 	readonly timeoutMs: number;
 }
-/** The call's `AbortSignal` was aborted; `cause` is its reason. Nothing was sent or received, unless the fields say so. */
+/**
+ * The call's `AbortSignal` was aborted; `cause` is its reason. Nothing was sent or received,
+ * unless the fields say so.
+ */
 export interface AbortedError extends Typed<"Aborted">, Progress {
 	readonly name: "AbortError";
 	readonly code: "ABORT_ERR";
@@ -85,23 +111,36 @@ export interface InvalidArgumentError extends Typed<"InvalidArgument"> {
 	/** The argument's name. */
 	readonly argument: string;
 }
-/** A `net.Socket` has bytes that Node read already and the other process would miss. It is usable as before. */
+/**
+ * A `net.Socket` has bytes that Node read already and the other process would miss. It is usable
+ * as before. The way out: take them with `socket.read()`, transfer again, send them along by a way
+ * of your own, and `socket.unshift()` them at the other end.
+ */
 export interface UnreadDataError extends Typed<"UnreadData"> {
 	readonly code: "ERR_UNREAD_DATA";
 	/** How many bytes: `socket.read()` takes them. */
 	readonly bytes: number;
 }
-/** No connection could be made. */
+/**
+ * No connection could be made: `ENOENT` where there is no such path, `ECONNREFUSED` where nobody
+ * listens on it, `EACCES` where its mode forbids it.
+ */
 export interface FailedConnectError extends Typed<"FailedConnect">, SystemFields {
 	/** The address as it was given. */
 	readonly address: string;
 }
-/** A server could not be bound or listen. */
+/**
+ * A server could not be bound or listen: `EADDRINUSE` where somebody listens there, or the file is
+ * no socket; `EACCES` or `ENOENT` for its directory.
+ */
 export interface FailedListenError extends Typed<"FailedListen">, SystemFields {
 	/** The address as it was given. */
 	readonly address: string;
 }
-/** A connection could not be accepted. The server goes on, and the connection still waits for the next call. */
+/**
+ * A connection could not be accepted, such as for want of a free slot (`EMFILE`). The server goes
+ * on, and the connection still waits for the next call.
+ */
 export interface FailedAcceptError extends Typed<"FailedAccept">, SystemFields {
 }
 /** A packet came that is larger than the buffers. It is lost, and its descriptors are closed. */
@@ -117,16 +156,20 @@ export interface PacketTooLargeError extends Typed<"PacketTooLarge"> {
 /** A system call on a socket failed that sends and receives nothing: an option, a name, `shutdown`. */
 export interface FailedCallError extends Typed<"FailedCall">, SystemFields {
 }
-/** This system, runtime or build cannot do it. */
+/** This system, runtime or build cannot do it; the message says what can. */
 export interface UnsupportedError extends Typed<"Unsupported"> {
 	readonly code: "ERR_UNSUPPORTED";
 }
 /**
  * Everything that this library throws or rejects with, told apart by `type`.
  *
+ * Source: Go's `conduit.Error` and `conduit.ErrType`.
+ *
  * @example
+ * const [here, there] = Conduit.pair();
+ * there.close();
  * try {
- *   await conduit.transferFd(fd);
+ *   await here.transferFd(fs.openSync('notes.txt'));
  * } catch (error) {
  *   if (!isConduitError(error)) throw error;
  *   switch (error.type) {
@@ -149,140 +192,35 @@ export type ConduitErrorType = ConduitError["type"];
  *
  * @param error anything that was caught.
  * @returns true narrows to {@link ConduitError}, whose `type` tells the rest.
+ * @example
+ * const error = await Conduit.connect('no-such.sock').catch((caught) => caught);
+ * console.log(isConduitError(error), error.type, error.code); // true FailedConnect ENOENT
  */
 export declare function isConduitError(error: unknown): error is ConduitError;
-/** What every call that may wait understands. */
+/**
+ * What every call that may wait understands.
+ *
+ * Ownership: a call that is given up leaves everything as it was. What was to be sent is the
+ * caller's, and what the peer has sent waits in the socket for the next call.
+ *
+ * @example
+ * const [here, there] = Conduit.pair();
+ * const descriptor = await here.receive({ timeoutMs: 100 }).catch((error) => error.type);
+ * console.log(descriptor); // Timeout
+ * here.close();
+ * there.close();
+ */
 export interface CallOptions {
-	/** Gives the call up: it rejects with an `AbortError` of type `Aborted`. */
+	/**
+	 * Gives the call up: it rejects with an `AbortError` of type `Aborted`, whose `cause` is the
+	 * signal's reason. A call that is over already is not changed by it.
+	 */
 	readonly signal?: AbortSignal | undefined;
-	/** Gives the call up after so many milliseconds, with type `Timeout`. Without it, the call waits. */
+	/**
+	 * Gives the call up after so many milliseconds, with type `Timeout`; zero or more. Without it,
+	 * the call waits for as long as it takes.
+	 */
 	readonly timeoutMs?: number | undefined;
-}
-declare const WOULD_BLOCK: unique symbol;
-interface Work<T> {
-	/** Tries once and does not wait; throws what the call rejects with. */
-	attempt(): T | Promise<T> | typeof WOULD_BLOCK;
-	/** The call has to wait: takes what it needs for that (a duplicate). */
-	stage?(): void;
-	/** The call is over: gives back what `stage` took. */
-	settle?(): void;
-	/** How much of a message had left when the call was given up. */
-	progress?(): Progress;
-}
-declare class Environment {
-	/**
-	 * `dispatch(token, events)` is called when a watched socket can be tried again, and answers
-	 * what is still awaited, or -1 where nobody waits.
-	 */
-	constructor(dispatch: (token: number, events: number) => number);
-	/** A new socket, held; or a negative errno. */
-	openSocket(kind: number): number;
-	/** Two connected sockets, held, into the first two registers. */
-	openPair(kind: number, registers: Int32Array): number;
-	/** A duplicate of any open number, held; or a negative errno. */
-	duplicate(number: number): number;
-	/** Takes ownership of an open number that nobody here owns yet (else EEXIST). */
-	adopt(number: number): number;
-	/** Gives a held number away: its owner is the user from now on. */
-	give(number: number): number;
-	/** Leaves a held number to an object of Node's, which closes it. */
-	cede(number: number): number;
-	/** Closes a held number. */
-	close(number: number): number;
-	/** Closes those of the first `count` registers that are held, in one go. */
-	closeAll(registers: Int32Array, count: number): void;
-	/**
-	 * Closes a number that this environment gave away and now got back; false where it did not
-	 * give it, and nothing is closed.
-	 */
-	closeGiven(number: number): boolean;
-	/**
-	 * Puts a held descriptor's file behind another number, and closes the held one; where that
-	 * fails it stays held.
-	 */
-	replace(number: number, target: number): number;
-	/**
-	 * How a Unix socket frames its messages: 0 a stream, 1 packets, 2 datagrams; or a negative
-	 * errno where it is none.
-	 */
-	framing(number: number): number;
-	/** What is behind a number, in a word; or a negative errno. */
-	kind(number: number): string | number;
-	/** The usual constants of socket options, as this system counts them. */
-	constants(): Record<string, number>;
-	/** 1 for a socket that listens, 0 for one that does not; or a negative errno. */
-	isListening(number: number): number;
-	/** Locks a file or directory until its number is closed, if nobody else has (else EAGAIN). */
-	tryLock(number: number): number;
-	/** Whether two numbers are the same open file. */
-	sameOpenFile(one: number, other: number): boolean;
-	/**
-	 * 0 for a number that its owner may close, 1 for one that a native socket or a `Descriptor`
-	 * owns, 2 for one that the event loop watches for somebody else.
-	 */
-	owner(number: number): number;
-}
-declare class Socket {
-	/**
-	 * Takes the held descriptor `number`; `token` is what `dispatch` is called with, `framing`
-	 * what `Environment.framing` told of it.
-	 */
-	constructor(environment: Environment, number: number, token: number, framing: number);
-	/** Binds to an address: a path, NUL and an abstract name, or nothing. */
-	bind(address: Uint8Array): number;
-	/** Connects, at once or not at all. */
-	connect(address: Uint8Array): number;
-	/** Lets others connect. */
-	listen(backlog: number): number;
-	/** Accepts one connection: its number, held; or a negative errno. */
-	accept(): number;
-	/** Ends one direction (0 read, 1 write) or both (2). */
-	shutdown(how: number): number;
-	/**
-	 * Sends `payload` from `offset` on, with the first `count` registers as descriptors.
-	 * Answers the bytes that left.
-	 */
-	send(payload: Uint8Array, offset: number, registers: Int32Array, count: number): number;
-	/**
-	 * The same of many buffers, to an address if one is given, with credentials (process, user,
-	 * group) if they are given.
-	 */
-	sendVec(payload: Uint8Array[], registers: Int32Array, count: number, address: Uint8Array | undefined, credentials: Int32Array | undefined): number;
-	/** Receives one message into `buffer`. Answers its bytes; the registers tell the rest. */
-	receive(buffer: Uint8Array, max: number, registers: Int32Array): number;
-	/** The same into many buffers, filled one after the other. */
-	receiveVec(buffers: Uint8Array[], max: number, registers: Int32Array): number;
-	/** Where the last datagram came from, into `buffer`; answers its length. */
-	lastFrom(buffer: Uint8Array): number;
-	/** Whether a pidfd that comes with a message is handed over; otherwise it is closed. */
-	keepPidfds(keep: boolean): void;
-	/** Waits, on this thread, until it can be read (or written) again. 0 where the time is over. */
-	wait(readable: boolean, timeoutMs: number): number;
-	/** Reads a socket option into `value`; answers its length. */
-	getOption(level: number, name: number, value: Uint8Array): number;
-	/** Sets a socket option. */
-	setOption(level: number, name: number, value: Uint8Array): number;
-	/** The peer's process, user and group, into the first three registers. */
-	peerCredentials(registers: Int32Array): number;
-	/** A pidfd of the peer, held; or a negative errno. */
-	peerPidfd(): number;
-	/** The peer's name, into `buffer`; answers its length. */
-	peerName(buffer: Uint8Array): number;
-	/** The socket's own name, into `buffer`; answers its length. */
-	ownName(buffer: Uint8Array): number;
-	/** Says what is awaited from now on (1 to receive, 2 to send, 3 both, 0 neither). */
-	want(interest: number): number;
-	/** Whether the program stays alive while something is awaited. */
-	keepAlive(keep: boolean): void;
-	/** Closes the descriptor. Twice is fine. */
-	close(): number;
-	/** Gives the descriptor away as a bare number. */
-	release(): number;
-}
-type NativeSocket = Socket;
-interface Sleeper {
-	/** Tries what waits, and answers what still does: a sum of READABLE and WRITABLE, and SERVED. */
-	wake(events: number): number;
 }
 /**
  * How a Unix socket frames its messages: `'stream'` is bytes without borders, `'seqpacket'` whole
@@ -290,49 +228,10 @@ interface Sleeper {
  * `'seqpacket'`. Source: unix(7), `SOCK_STREAM` and its like.
  */
 export type SocketType = "stream" | "seqpacket" | "dgram";
-type Direction = "incoming" | "outgoing";
-declare class Channel implements Sleeper {
-	#private;
-	/** The number; it stays readable after closing, for messages. */
-	readonly fd: number;
-	readonly type: SocketType;
-	/** Takes over the held descriptor `fd`, a socket of that type. */
-	constructor(fd: number, type: SocketType);
-	/** The native owner. Throws once it is closed or released. */
-	get native(): NativeSocket;
-	get isClosed(): boolean;
-	/**
-	 * Does `work` now, or in its turn as soon as the descriptor lets it. With `gate`, not before
-	 * that has resolved, though in the order of the calls; a gate that rejects ends the call.
-	 */
-	perform<T>(direction: Direction, work: Work<T>, options: CallOptions, gate?: Promise<unknown>): Promise<T>;
-	/** Does `work` now, unless it would wait or others wait before it. */
-	attempt<T>(direction: Direction, work: Work<T>): T | Promise<T> | typeof WOULD_BLOCK;
-	/**
-	 * Does `work` on this thread, waiting in the system at most so long. Throws where other calls
-	 * wait already, as it would overtake them.
-	 */
-	performSync<T>(direction: Direction, work: Work<T>, timeoutMs: number): T | Promise<T>;
-	wake(events: number): number;
-	/** Closes the descriptor; what waits rejects with `Closed`. Twice is fine. */
-	close(what: string): void;
-	/** Gives the descriptor away; what waits rejects with `Closed`. */
-	release(what: string): number;
-	/** Whether pending calls keep the program alive. */
-	keepAlive(keep: boolean): void;
-}
-declare class SocketFile {
-	#private;
-	constructor(path: Buffer);
-	/** Removes the file, unless another server has replaced it. */
-	remove(): void;
-}
 declare abstract class SocketBase {
 	#private;
 	/** How it frames its messages. */
 	readonly type: SocketType;
-	/** @internal */
-	protected constructor(held: number, type: SocketType, name?: (channel: Channel) => SocketFile | undefined);
 	/** The number, the socket's to close; -1 once it is closed or released. Source: unet's `FD`. */
 	get fd(): number;
 	/** Whether it was closed or released. */
@@ -378,11 +277,21 @@ export type DescriptorKind = "file" | "directory" | "pipe" | "tty" | "character-
  *
  * Ownership: it closes its descriptor when it is closed or disposed, when it is garbage
  * collected, and when its worker ends, whichever comes first; `release()` and the `to…` methods
- * hand the descriptor on, and the `Descriptor` is then empty.
+ * hand the descriptor on, and the `Descriptor` is then empty. One that the program cannot reach
+ * any more is closed sooner or later: close it yourself where the peer waits for that.
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: Go's `*os.File`, in its part as owner of a number;
+ * close(2), dup(2).
  *
  * @example
- * const descriptor = await conduit.receive();
- * const file = await descriptor.toFileHandle();
+ * const [here, there] = Conduit.pair();
+ * await here.transferFile(await open('notes.txt'));
+ * const descriptor = await there.receive();
+ * const file = await descriptor.toFileHandle(); // descriptor is empty from here on
+ * console.log(await file.readFile('utf8'));
+ * await file.close();
+ * here.close();
+ * there.close();
  */
 export declare class Descriptor {
 	#private;
@@ -447,7 +356,7 @@ export declare class Descriptor {
 	 *
 	 * @throws `Closed`; `BadClone` where it is no stream that Node knows (a file, a SEQPACKET socket).
 	 */
-	toNetSocket(): Socket$1;
+	toNetSocket(): Socket;
 	/**
 	 * Turns a listening socket into a `net.Server`, which accepts at once.
 	 *
@@ -520,13 +429,6 @@ export interface Credentials {
 	/** Group id. */
 	readonly gid: number;
 }
-interface Beside {
-	readonly held: number[];
-	readonly isEnd: boolean;
-	readonly credentials?: Credentials;
-	readonly pidfd?: Descriptor;
-	readonly from?: UnixAddress;
-}
 /**
  * One received message.
  *
@@ -555,8 +457,6 @@ export declare class Message {
 	readonly pidfd: Descriptor | undefined;
 	/** Where a `'dgram'` socket's message came from. */
 	readonly from: UnixAddress | undefined;
-	/** @internal */
-	constructor(bytesRead: number, { held, isEnd, credentials, pidfd, from }: Beside);
 	/** How many descriptors wait to be taken. */
 	get count(): number;
 	/** The descriptors that came, each an owner of its own from the first look on. */
@@ -587,7 +487,7 @@ export interface Owner {
 	readonly fd: number;
 }
 /** Whatever has a descriptor. */
-export type Descriptive = number | FileHandle | Socket$1 | Server | Owner;
+export type Descriptive = number | FileHandle | Socket | Server | Owner;
 /** What a read accepts beside bytes. */
 export interface ReadLimits {
 	/** The most descriptors that are accepted, 0 to 253; more are all closed, with `BadCtrlMesg`. 0 by default. */
@@ -842,35 +742,73 @@ export declare class UnixServer extends SocketBase {
 /**
  * A listening Unix socket whose connections are conduits; made by `Conduit.listen`.
  *
- * Ownership: it owns its descriptor and its socket file; each conduit is its receiver's.
+ * Ownership: it owns its descriptor and its socket file; each conduit is its receiver's. `close()`
+ * gives back both. The descriptor of a server that is forgotten is closed when it is collected, or
+ * when its worker ends; its socket file then stays until the next server on that path.
+ *
+ * A call of `accept` that waits keeps the program alive, an idle server does not. Breaking out of
+ * `for await` leaves the server open.
+ *
+ * Platforms: Linux, macOS, FreeBSD; abstract names on Linux only. Source: unix(7), listen(2),
+ * accept(2). Go's package has no counterpart: it takes connections of `net.Listener`.
  *
  * @example
- * for await (const conduit of Conduit.listen('/run/app.sock', { mode: 0o600 })) {
- *   handle(conduit);
+ * const server = Conduit.listen('app.sock', { mode: 0o600 });
+ * const client = await Conduit.connect('app.sock');
+ * for await (const conduit of server) {
+ *   await conduit.transferFile(await open('notes.txt'));
+ *   conduit.close();
+ *   server.close(); // ends the loop
  * }
+ * const file = await client.receiveFile();
+ * await file.close();
+ * client.close();
  */
 export declare class ConduitServer {
 	#private;
 	private constructor();
-	/** The path or abstract name, as it was given. */
+	/** The path or abstract name, as it was given to `Conduit.listen`. */
 	get path(): string;
-	/** The number. It stays the server's: do not close it by hand. */
+	/**
+	 * The number of the listening socket. It stays the server's: do not close it by hand. After
+	 * `close()` it may be somebody else's.
+	 */
 	get fd(): number;
 	/**
 	 * Accepts one connection.
 	 *
-	 * @param options `signal` and `timeoutMs` give the call up; the connection then waits for the next.
-	 * @returns a conduit, which is the caller's to close.
+	 * Ownership: the returned conduit is the caller's to close.
+	 *
+	 * @param options `signal` and `timeoutMs` (milliseconds) give the call up; the connection then
+	 * waits for the next.
+	 * @returns a conduit, as soon as somebody connects.
 	 * @throws `FailedAccept`: with code `EMFILE` the connection waits, and the next call tries again;
 	 * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: accept(2).
+	 * @example
+	 * const server = Conduit.listen('app.sock');
+	 * const client = await Conduit.connect('app.sock');
+	 * const conduit = await server.accept({ timeoutMs: 1000 });
+	 * conduit.close();
+	 * client.close();
+	 * server.close();
 	 */
 	accept(options?: CallOptions): Promise<Conduit>;
 	/**
 	 * The conduits as they come, until the server is closed. Failures of `accept` that pass, such
 	 * as `EMFILE`, are retried, and told to `onRetry`.
+	 *
+	 * Ownership: each conduit is the loop's to close. Leaving the loop leaves the server open.
+	 *
+	 * @throws `FailedAccept` where a failure does not pass.
 	 */
 	[Symbol.asyncIterator](): AsyncGenerator<Conduit, void, undefined>;
-	/** Stops listening and removes the socket file; accepted conduits stay. Twice is fine. */
+	/**
+	 * Stops listening and removes the socket file, if it is still this server's; accepted conduits
+	 * stay. A waiting `accept` rejects with `Closed`, and an iteration ends. Twice is fine.
+	 *
+	 * @throws `FailedClose` where the system reports an error.
+	 */
 	close(): void;
 	/** The same as {@link ConduitServer.close}. */
 	[Symbol.dispose](): void;
@@ -881,11 +819,15 @@ export declare class ConduitServer {
 	/** A pending `accept` does not keep the program alive. */
 	unref(): this;
 }
-/** What a {@link Conduit} can transfer: a number, or an object that owns a descriptor. */
-export type Transferable = number | FileHandle | Socket$1 | Server | Descriptor;
-/** How a conduit is made from something that is open already. */
+/**
+ * What `Conduit.transfer` takes: a number that no object owns, or an object that owns a
+ * descriptor. Once it is sent, a number is closed, a `FileHandle` and a `net.Server` are closed, a
+ * `net.Socket` is destroyed, and a {@link Descriptor} is empty.
+ */
+export type Transferable = number | FileHandle | Socket | Server | Descriptor | UnixSocket | UnixServer;
+/** What a conduit is made with. */
 export interface ConduitOptions {
-	/** What the conduit calls itself; by default after what it was made from. */
+	/** What the conduit calls itself, in messages; by default after what it was made from. */
 	readonly name?: string;
 }
 /**
@@ -903,15 +845,20 @@ export interface ConduitOptions {
  * unix(7), cmsg(3).
  *
  * @example
- * // In one process:
- * const conduit = await Conduit.connect('/run/app.sock');
- * await conduit.transferFile(await fs.open('notes.txt'));
+ * const server = Conduit.listen('app.sock', { mode: 0o600 });
  *
- * // In the other:
- * for await (const conduit of Conduit.listen('/run/app.sock')) {
- *   const file = await conduit.receiveFile();
- *   console.log(await file.readFile('utf8'));
- * }
+ * // In one process:
+ * const sender = await Conduit.connect('app.sock');
+ * await sender.transferFile(await open('notes.txt'));
+ * sender.close();
+ *
+ * // In the other, which listens:
+ * const receiver = await server.accept();
+ * const file = await receiver.receiveFile();
+ * console.log(await file.readFile('utf8'));
+ * await file.close();
+ * receiver.close();
+ * server.close();
  */
 export declare class Conduit {
 	#private;
@@ -925,10 +872,19 @@ export declare class Conduit {
 	 * lives until both are closed; the socket becomes non-blocking for all who hold it.
 	 *
 	 * @param fd the number of a connected Unix socket. Whether it is one shows at the first call.
+	 * @param options `name`: by default `fd` and the number.
 	 * @throws `BadClone` with code `EBADF` where the number is not open; `InvalidArgument`.
-	 * Source: Go's `conduit.New(fd, name)`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `conduit.New(fd, name)`.
 	 * @example
-	 * const conduit = Conduit.fromFd(3, { name: 'from the parent' });
+	 * // A child that was spawned with stdio: [0, 1, 2, conduit.fd] says fromFd(3).
+	 * const [here, there] = Conduit.pair();
+	 * const conduit = Conduit.fromFd(there.fd, { name: 'from the parent' });
+	 * there.close(); // conduit has a descriptor of its own
+	 * await here.transferFd(fs.openSync('notes.txt'));
+	 * const descriptor = await conduit.receive();
+	 * descriptor.close();
+	 * conduit.close();
+	 * here.close();
 	 */
 	static fromFd(fd: number, options?: ConduitOptions): Conduit;
 	/**
@@ -936,8 +892,20 @@ export declare class Conduit {
 	 *
 	 * Ownership: the `FileHandle` stays the caller's, as in {@link Conduit.fromFd}.
 	 *
+	 * @param file of a connected Unix socket, such as one that came by `receiveFile`.
+	 * @param options `name`: by default `FileHandle` and its number.
 	 * @throws `NoFD` where it is closed; `BadClone`; `InvalidArgument`.
-	 * Source: Go's `conduit.FromFile(f)`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `conduit.FromFile(f)`.
+	 * @example
+	 * const server = Conduit.listen('app.sock');
+	 * const socket = net.connect('app.sock');
+	 * const far = await server.accept();
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferSocket(socket);
+	 * const file = await there.receiveFile(); // the client's end of app.sock
+	 * const conduit = Conduit.fromFile(file, { name: 'received' });
+	 * await file.close(); // conduit has a descriptor of its own
+	 * for (const end of [conduit, far, here, there, server]) end.close();
 	 */
 	static fromFile(file: FileHandle, options?: ConduitOptions): Conduit;
 	/**
@@ -950,44 +918,97 @@ export declare class Conduit {
 	 * @param socket connected (or connecting) to a Unix socket, and nothing read from it yet: Node's
 	 * plain reads throw descriptors away. One from a `net.Server` is safe in its `'connection'`
 	 * event.
+	 * @param options `name`: by default `net.Socket` and its number.
 	 * @throws `NoFD` for a TLS socket and one that is destroyed; `BadClone` where it cannot be
 	 * cloned; `InvalidArgument` where it has read bytes already.
-	 * Source: Go's `conduit.FromConn(conn)`.
+	 * Platforms: Linux, macOS, FreeBSD; runtimes that tell a socket's number, as Node does. Source:
+	 * Go's `conduit.FromConn(conn)`.
+	 * @example
+	 * const server = net.createServer(async (socket) => {
+	 *   const conduit = Conduit.fromSocket(socket);
+	 *   await conduit.transferFile(await open('notes.txt'));
+	 *   conduit.close();
+	 *   socket.destroy();
+	 *   server.close();
+	 * });
+	 * server.listen('app.sock', async () => {
+	 *   const client = await Conduit.connect('app.sock');
+	 *   const file = await client.receiveFile();
+	 *   await file.close();
+	 *   client.close();
+	 * });
 	 */
-	static fromSocket(socket: Socket$1, options?: ConduitOptions): Conduit;
+	static fromSocket(socket: Socket, options?: ConduitOptions): Conduit;
 	/**
 	 * Connects to a path, or (Linux) to an abstract name, which begins with a NUL byte.
 	 *
+	 * Ownership: the returned conduit is the caller's to close.
+	 *
 	 * @param path at most 107 bytes on Linux, 103 elsewhere.
-	 * @param options `signal` and `timeoutMs` bound the wait for a place in a full backlog.
-	 * @returns a conduit, which is the caller's to close.
+	 * @param options `signal` and `timeoutMs` (milliseconds) bound the wait for a place in a full
+	 * backlog; `name`: by default the path.
+	 * @returns a conduit, once it is connected.
 	 * @throws `FailedConnect` with code `ENOENT`, `ECONNREFUSED`, …; `Timeout`, `Aborted`,
 	 * `InvalidArgument`.
+	 * Platforms: Linux, macOS, FreeBSD; abstract names on Linux only. Source: unix(7), connect(2).
+	 * @example
+	 * const server = Conduit.listen('app.sock');
+	 * const conduit = await Conduit.connect('app.sock', { timeoutMs: 1000 });
+	 * conduit.close();
+	 * server.close();
 	 */
 	static connect(path: string, options?: CallOptions & ConduitOptions): Promise<Conduit>;
 	/**
 	 * Listens on a path, or (Linux) on an abstract name, for conduits.
 	 *
+	 * Ownership: the returned server is the caller's to close; it owns its descriptor and its socket
+	 * file.
+	 *
 	 * @param path as in {@link Conduit.connect}. The file of a server that is gone is replaced; one
 	 * on which somebody listens, or that is no socket, is left as it is.
 	 * @param options `mode`: the socket file's permissions, set before anybody can connect;
 	 * `backlog`; `signal` closes the server; `onRetry` is told of failures to accept.
-	 * @returns a server, which is the caller's to close, and an async iterable of conduits.
-	 * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `InvalidArgument`.
+	 * @returns a server, which listens already, and is an async iterable of conduits.
+	 * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `Aborted` where `signal` is aborted
+	 * already; `InvalidArgument`.
+	 * Platforms: Linux, macOS, FreeBSD; abstract names, which have no permissions, on Linux only.
+	 * Source: unix(7), bind(2), listen(2).
+	 * @example
+	 * const server = Conduit.listen('app.sock', { mode: 0o600 });
+	 * const client = await Conduit.connect('app.sock');
+	 * for await (const conduit of server) {
+	 *   console.log(conduit.name);
+	 *   conduit.close();
+	 *   server.close(); // ends the loop, and removes app.sock
+	 * }
+	 * client.close();
 	 */
 	static listen(path: string, options?: ListenOptions): ConduitServer;
 	/**
 	 * Makes two conduits that are connected to each other, as socketpair(2) does.
 	 *
-	 * @returns both, which are the caller's to close. To give one to a child process, pass its `fd`
-	 * in `stdio`.
+	 * Ownership: both are the caller's to close. A child process that gets one's `fd` by `stdio`
+	 * has a copy of its own: close yours then, so that an end is seen when the child goes.
+	 *
+	 * @returns both.
 	 * @throws `FailedCall` with code `EMFILE` where there is no free slot.
+	 * Platforms: Linux, macOS, FreeBSD. Source: socketpair(2).
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferFd(fs.openSync('notes.txt'));
+	 * const descriptor = await there.receive();
+	 * descriptor.close();
+	 * here.close();
+	 * there.close();
 	 */
 	static pair(): [
 		Conduit,
 		Conduit
 	];
-	/** The number of the conduit's own descriptor. It stays the conduit's: do not close it by hand. */
+	/**
+	 * The number of the conduit's own descriptor. It stays the conduit's: do not close it by hand.
+	 * After `close()` it may be somebody else's.
+	 */
 	get fd(): number;
 	/** Whether it was closed. */
 	get isClosed(): boolean;
@@ -1001,8 +1022,17 @@ export declare class Conduit {
 	 * owns goes by that object.
 	 * @throws `FailedTransfer` with code `EPIPE` (the peer is gone), `EBADF` (`fd` is not open),
 	 * `ENOTSOCK` (the conduit is no socket), `ETOOMANYREFS` (too many in flight), …; `FailedClose`;
-	 * `Closed`, `Aborted`, `Timeout`, `BadClone`, `InvalidArgument`.
-	 * Source: Go's `Conduit.TransferFD(fd)`.
+	 * `BadClone` where it has to wait and there is no slot for a duplicate; `Closed`, `Aborted`,
+	 * `Timeout`, `InvalidArgument`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.TransferFD(fd)`; sendmsg(2), unix(7).
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * const fd = fs.openSync('notes.txt');
+	 * await here.transferFd(fd); // fd is closed here from now on
+	 * const descriptor = await there.receive();
+	 * descriptor.close();
+	 * here.close();
+	 * there.close();
 	 */
 	transferFd(fd: number, options?: CallOptions): Promise<void>;
 	/**
@@ -1011,8 +1041,19 @@ export declare class Conduit {
 	 * Ownership: when it resolves, the message has left and the `FileHandle` is closed; when it
 	 * rejects, it is open as before, as in {@link Conduit.transferFd}.
 	 *
+	 * @param file of any kind of file. Its offset goes along, as the open file description does.
 	 * @throws as {@link Conduit.transferFd}, and `NoFD` where the `FileHandle` is closed.
-	 * Source: Go's `Conduit.TransferFile(f)`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.TransferFile(f)`.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * const file = await open('notes.txt');
+	 * await file.read(Buffer.alloc(5), 0, 5); // the receiver reads on from here
+	 * await here.transferFile(file, { timeoutMs: 1000 });
+	 * const received = await there.receiveFile();
+	 * console.log(await received.readFile('utf8'));
+	 * await received.close();
+	 * here.close();
+	 * there.close();
 	 */
 	transferFile(file: FileHandle, options?: CallOptions): Promise<void>;
 	/**
@@ -1024,50 +1065,110 @@ export declare class Conduit {
 	 * before.
 	 *
 	 * @param socket not TLS: its keys live in this process.
-	 * @param options `timeoutMs` also bounds the wait for what was written.
+	 * @param options `timeoutMs` (milliseconds) also bounds the wait for what was written.
 	 * @throws as {@link Conduit.transferFd}; `NoFD`; `UnreadData` where Node holds bytes that the
 	 * other process would miss: take them with `socket.read()`, send them along, and `unshift` them
 	 * there.
-	 * Source: Go's `Conduit.TransferConn(conn)`.
+	 * Platforms: Linux, macOS, FreeBSD; runtimes that tell a socket's number, as Node does. Source:
+	 * Go's `Conduit.TransferConn(conn)`.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * const server = net.createServer(async (socket) => {
+	 *   await here.transferSocket(socket); // destroyed here, open there
+	 *   const received = await there.receiveSocket();
+	 *   received.end('hello');
+	 *   server.close();
+	 *   here.close();
+	 *   there.close();
+	 * });
+	 * server.listen(0, '127.0.0.1', () => {
+	 *   net.connect(server.address().port, '127.0.0.1').on('data', (data) => console.log(String(data)));
+	 * });
 	 */
-	transferSocket(socket: Socket$1, options?: CallOptions): Promise<void>;
+	transferSocket(socket: Socket, options?: CallOptions): Promise<void>;
 	/**
 	 * Transfers whatever has a descriptor: a number, a `FileHandle`, a `net.Socket`, a `net.Server`
-	 * (whose path stays in place) or a {@link Descriptor}.
+	 * (whose path stays in place), a {@link Descriptor}, or a socket of this library.
 	 *
 	 * Ownership: when it resolves, what was passed is closed; when it rejects, it is as before.
 	 *
-	 * @throws as the `transfer…` of its kind.
+	 * @throws as the `transfer…` of its kind; `NoFD` for an empty `Descriptor` and for a `net.Server`
+	 * that does not listen.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's three `Conduit.Transfer…` in one.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * const server = net.createServer();
+	 * server.listen(0, '127.0.0.1', async () => {
+	 *   await here.transfer(server); // does not listen here any more
+	 *   const descriptor = await there.receive();
+	 *   const received = await descriptor.toNetServer();
+	 *   console.log(received.listening);
+	 *   received.close();
+	 *   here.close();
+	 *   there.close();
+	 * });
 	 */
-	transfer(what: Transferable, options?: CallOptions): Promise<void>;
+	transfer(what: Transferable | Conduit, options?: CallOptions): Promise<void>;
 	/**
 	 * Receives one descriptor of any kind.
 	 *
 	 * Ownership: the returned {@link Descriptor}'s, which is the caller's.
 	 *
+	 * @param options `signal` and `timeoutMs` (milliseconds) give the call up; what comes later waits
+	 * for the next call.
+	 * @returns what has come, whose kind `fstat` tells.
 	 * @throws `BadCtrlMesg` where the message did not bring exactly one descriptor (all that came
 	 * are closed); `EndOfStream` where the peer has closed; `FailedTransfer` where receiving fails;
 	 * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
-	 * Source: Go's `Conduit.ReceiveFD()`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveFD()`; recvmsg(2), cmsg(3).
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferFd(fs.openSync('notes.txt'));
+	 * const descriptor = await there.receive();
+	 * console.log(fs.fstatSync(descriptor.fd).isFile()); // true
+	 * descriptor.close();
+	 * here.close();
+	 * there.close();
 	 */
 	receive(options?: CallOptions): Promise<Descriptor>;
 	/**
 	 * Receives one descriptor, as a bare number.
 	 *
-	 * Ownership: the caller's, who closes it (`fs.closeSync`). {@link Conduit.receive} is safer.
+	 * Ownership: the caller's, who closes it (`fs.closeSync`); nobody else does, also when a worker
+	 * ends. {@link Conduit.receive} is safer.
 	 *
+	 * @returns the number.
 	 * @throws as {@link Conduit.receive}.
-	 * Source: Go's `Conduit.ReceiveFD()`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveFD()`.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferFd(fs.openSync('notes.txt'));
+	 * const fd = await there.receiveFd();
+	 * console.log(fs.readFileSync(fd, 'utf8'));
+	 * fs.closeSync(fd);
+	 * here.close();
+	 * there.close();
 	 */
 	receiveFd(options?: CallOptions): Promise<number>;
 	/**
 	 * Receives one descriptor, as a `FileHandle` of `node:fs/promises`.
 	 *
-	 * Ownership: the `FileHandle`'s, which is the caller's.
+	 * Ownership: the `FileHandle`'s, which is the caller's. A call that waits occupies one slot
+	 * already. A pipe or a socket as `FileHandle` occupies a thread of Node's pool for each waiting
+	 * read.
 	 *
+	 * @returns the file, with its offset, also where it has been deleted.
 	 * @throws as {@link Conduit.receive}, and `BadClone` where no `FileHandle` can be made; for want
 	 * of a free slot the message stays in the socket.
-	 * Source: Go's `Conduit.ReceiveFile()`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveFile()`; dup2(2).
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferFile(await open('notes.txt'));
+	 * const file = await there.receiveFile();
+	 * console.log(await file.readFile('utf8'));
+	 * await file.close();
+	 * here.close();
+	 * there.close();
 	 */
 	receiveFile(options?: CallOptions): Promise<FileHandle>;
 	/**
@@ -1075,32 +1176,65 @@ export declare class Conduit {
 	 *
 	 * Ownership: the `net.Socket`'s, which is the caller's.
 	 *
+	 * @returns the connection: TCP or a Unix stream, or a pipe.
 	 * @throws as {@link Conduit.receive}, and `BadClone` where what came is no stream that Node
 	 * knows; it is closed then.
-	 * Source: Go's `Conduit.ReceiveConn()`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveConn()`.
+	 * @example
+	 * const server = Conduit.listen('app.sock');
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferSocket(net.connect('app.sock'));
+	 * const socket = await there.receiveSocket(); // connected to app.sock
+	 * socket.destroy();
+	 * for (const end of [here, there, server]) end.close();
 	 */
-	receiveSocket(options?: CallOptions): Promise<Socket$1>;
-	/** The descriptors as they come, until the peer closes its end. */
+	receiveSocket(options?: CallOptions): Promise<Socket>;
+	/**
+	 * The descriptors as they come, until the peer closes its end.
+	 *
+	 * Ownership: each {@link Descriptor} is the loop's to close or convert. Leaving the loop leaves
+	 * the conduit open.
+	 *
+	 * @throws as {@link Conduit.receive}, but for `EndOfStream`, which ends the loop.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferFd(fs.openSync('notes.txt'));
+	 * here.close();
+	 * for await (const descriptor of there) {
+	 *   console.log(descriptor.fd);
+	 *   descriptor.close();
+	 * }
+	 * there.close();
+	 */
 	[Symbol.asyncIterator](): AsyncGenerator<Descriptor, void, undefined>;
 	/**
 	 * Closes what the conduit itself made, never the caller's; pending calls reject with `Closed`.
 	 * Twice is fine.
 	 *
-	 * @throws `FailedClose` where the system reports an error.
-	 * Source: Go's `Conduit.Close()`.
+	 * Ownership: what transfers that wait were given stays open and the caller's. Messages that the
+	 * socket still holds go with it, where it is the last descriptor of its end.
+	 *
+	 * @throws `FailedClose` where the system reports an error; it is closed all the same.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.Close()`; close(2).
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * const waiting = there.receive().catch((error) => error.type);
+	 * there.close();
+	 * console.log(await waiting); // Closed
+	 * here.close();
 	 */
 	close(): void;
 	/** The same as {@link Conduit.close}. */
 	[Symbol.dispose](): void;
 	/** The same as {@link Conduit.close}. */
 	[Symbol.asyncDispose](): Promise<void>;
-	/** Pending calls keep the program alive again, as they do at first. */
+	/** Pending calls keep the program alive again, as they do at first. Answers the conduit. */
 	ref(): this;
-	/** Pending calls do not keep the program alive. */
+	/** Pending calls do not keep the program alive. Answers the conduit. */
 	unref(): this;
 }
 /** What descriptors are put into and got out of. A `net.Socket` is taken over, as by `Conduit.fromSocket`. */
-export type Via = UnixSocket | Conduit | Socket$1;
+export type Via = UnixSocket | Conduit | Socket;
 /** A received file with the name that the receiver gave it, as Go's `os.File` has. */
 export type NamedFileHandle = FileHandle & {
 	readonly name?: string;
@@ -1145,7 +1279,7 @@ export declare function put(via: Via, handles: readonly Descriptive[], options?:
  */
 export declare function get(via: Via, count: number, options?: GetOptions<"file">): Promise<NamedFileHandle[]>;
 export declare function get(via: Via, count: number, options: GetOptions<"descriptor">): Promise<Descriptor[]>;
-export declare function get(via: Via, count: number, options: GetOptions<"socket">): Promise<Socket$1[]>;
+export declare function get(via: Via, count: number, options: GetOptions<"socket">): Promise<Socket[]>;
 /** The names of the option constants that every system has. */
 export type OptionName = "SOL_SOCKET" | "SO_ACCEPTCONN" | "SO_ERROR" | "SO_RCVBUF" | "SO_RCVLOWAT" | "SO_RCVTIMEO" | "SO_SNDBUF" | "SO_SNDTIMEO" | "SO_TIMESTAMP" | "SO_TYPE";
 /** The names of Linux's own option constants. */

@@ -56,11 +56,21 @@ let fill: (descriptor: Descriptor, placeholder: Placeholder) => FileHandle;
  *
  * Ownership: it closes its descriptor when it is closed or disposed, when it is garbage
  * collected, and when its worker ends, whichever comes first; `release()` and the `to…` methods
- * hand the descriptor on, and the `Descriptor` is then empty.
+ * hand the descriptor on, and the `Descriptor` is then empty. One that the program cannot reach
+ * any more is closed sooner or later: close it yourself where the peer waits for that.
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: Go's `*os.File`, in its part as owner of a number;
+ * close(2), dup(2).
  *
  * @example
- * const descriptor = await conduit.receive();
- * const file = await descriptor.toFileHandle();
+ * const [here, there] = Conduit.pair();
+ * await here.transferFile(await open('notes.txt'));
+ * const descriptor = await there.receive();
+ * const file = await descriptor.toFileHandle(); // descriptor is empty from here on
+ * console.log(await file.readFile('utf8'));
+ * await file.close();
+ * here.close();
+ * there.close();
  */
 export class Descriptor {
   #fd: number;

@@ -1,4 +1,4 @@
-import { closeSync, linkSync, renameSync } from 'node:fs';
+import { closeSync, linkSync, lstatSync, renameSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Server, Socket } from 'node:net';
 import { constants } from 'node:os';
@@ -11,11 +11,25 @@ import {
   type UnreadDataError,
 } from './errors.js';
 import { environment } from './native.js';
+import { SocketBase } from './socket-base.js';
 import { stopReading } from './socket-handle.js';
 import { type Source, sourceOf } from './source.js';
+import type { UnixServer } from './unix-server.js';
+import type { UnixSocket } from './unix-socket.js';
 
-/** What a {@link Conduit} can transfer: a number, or an object that owns a descriptor. */
-export type Transferable = number | FileHandle | Socket | Server | Descriptor;
+/**
+ * What `Conduit.transfer` takes: a number that no object owns, or an object that owns a
+ * descriptor. Once it is sent, a number is closed, a `FileHandle` and a `net.Server` are closed, a
+ * `net.Socket` is destroyed, and a {@link Descriptor} is empty.
+ */
+export type Transferable =
+  | number
+  | FileHandle
+  | Socket
+  | Server
+  | Descriptor
+  | UnixSocket
+  | UnixServer;
 
 /** The passing of one descriptor, from whatever owned it. */
 export interface Passage extends Source {
@@ -37,6 +51,9 @@ export function passageOf(value: Transferable): Passage {
   }
   if (value instanceof Descriptor) {
     return passageOfDescriptor(value);
+  }
+  if (value instanceof SocketBase) {
+    return passageOfOwnSocket(value);
   }
   if (value instanceof Socket) {
     return passageOfSocket(value);
@@ -76,10 +93,10 @@ export function passageOfFd(value: number): Passage {
 
 /** A `FileHandle`. */
 export function passageOfFile(value: FileHandle): Passage {
-  if (typeof value !== 'object' || value === null || typeof value.close !== 'function') {
+  if (!isFileHandle(value)) {
     throw wrongType(
       'what is transferred',
-      'a number, a FileHandle, a net.Socket, a net.Server or a Descriptor',
+      'a number, a FileHandle, a net.Socket, a net.Server, a Descriptor or a socket of this library',
       value,
     );
   }
@@ -111,6 +128,8 @@ export function passageOfSocket(socket: Socket): Passage {
     ...(gate === undefined ? {} : { gate }),
     ...source,
     check() {
+      // It may have been destroyed meanwhile.
+      source.fd();
       if (socket.writableLength > 0) {
         throw failedTransfer(
           'The net.Socket was written to while its transfer waited, and what was written has not left',
@@ -126,6 +145,17 @@ export function passageOfSocket(socket: Socket): Passage {
       }
     },
   };
+}
+
+/** Node exports no class to ask; others, a conduit among them, have a number and can be closed too. */
+function isFileHandle(value: unknown): value is FileHandle {
+  const { fd, close, readFile } = (value ?? {}) as Partial<FileHandle>;
+  return typeof fd === 'number' && typeof close === 'function' && typeof readFile === 'function';
+}
+
+/** A socket of this library: a socket file stays, which the other process listens on. */
+function passageOfOwnSocket(socket: SocketBase): Passage {
+  return { ...sourceOf(socket), sent: () => closeFd(socket.release()) };
 }
 
 function passageOfDescriptor(descriptor: Descriptor): Passage {
@@ -145,9 +175,14 @@ function passageOfServer(server: Server): Passage {
       // Closing unlinks the path; a second name keeps the socket file, and takes its place again.
       const second = `${address}.${process.pid}`;
       try {
-        linkSync(address, second);
+        const isThere = lstatSync(address, { throwIfNoEntry: false }) !== undefined;
+        if (isThere) {
+          linkSync(address, second);
+        }
         server.close();
-        renameSync(second, address);
+        if (isThere) {
+          renameSync(second, address);
+        }
       } catch (error) {
         throw failedClose('net.Server', error);
       }
