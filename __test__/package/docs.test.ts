@@ -77,8 +77,9 @@ test("the README's first example hands a file to another process", async (t) => 
   t.regex(receiver, /^\/\/ receiver\.mjs$/m);
   t.regex(sender, /^\/\/ sender\.mjs$/m);
   const cwd = folder(t);
-  const receiving = finish(start(t, cwd, 'receiver.mjs', receiver));
-  while (!existsSync(join(cwd, 'example.sock'))) {
+  const child = start(t, cwd, 'receiver.mjs', receiver);
+  const receiving = finish(child);
+  while (child.exitCode === null && !existsSync(join(cwd, 'example.sock'))) {
     await delay(5);
   }
   const sending = finish(start(t, cwd, 'sender.mjs', sender));
