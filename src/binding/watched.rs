@@ -21,6 +21,8 @@ pub struct Watched {
     descriptor: RefCell<Option<OwnedFd>>,
     armed: Cell<Interest>,
     wanted: Cell<Interest>,
+    /// `want` was called since the last wake-up began.
+    asked: Cell<bool>,
     keeps_alive: Cell<bool>,
 }
 
@@ -32,6 +34,7 @@ impl Watched {
             descriptor: RefCell::new(Some(descriptor)),
             armed: Cell::default(),
             wanted: Cell::default(),
+            asked: Cell::default(),
             keeps_alive: Cell::new(true),
         }
     }
@@ -56,6 +59,7 @@ impl Watched {
             let watch = self.with(|descriptor| shared.engine.watch(descriptor, Rc::new(wake)))?;
             self.watch.replace(Some(watch));
         }
+        self.asked.set(true);
         self.rearm(interest, Interest::READABLE)
     }
 
@@ -102,15 +106,22 @@ fn wake(watched: &Weak<Watched>, shared: &Shared, token: u32, came: Interest, ou
     if let Some(watched) = watched.upgrade().filter(|_| outcome == Outcome::Failed) {
         watched.armed.set(Interest::NONE);
     }
+    if let Some(watched) = watched.upgrade() {
+        watched.asked.set(false);
+    }
     let answer = shared.callback.call(token, came.bits()).unwrap_or(NOBODY);
     // JavaScript may have closed the socket meanwhile, or be gone itself.
     if let Some(watched) = watched.upgrade() {
-        let settled = if answer == NOBODY {
-            watched.rearm(Interest::NONE, Interest::NONE)
-        } else {
-            let stay = if answer & SERVED == 0 { Interest::NONE } else { Interest::READABLE };
-            watched.rearm(Interest::from_bits(answer), stay)
+        let served = answer != NOBODY && answer & SERVED != 0;
+        let stay = if served { Interest::READABLE } else { Interest::NONE };
+        // What was settled goes on before the callback is over, and may wait again: that is newer
+        // than the answer.
+        let interest = match answer {
+            _ if watched.asked.get() => watched.wanted.get(),
+            NOBODY => Interest::NONE,
+            answer => Interest::from_bits(answer),
         };
+        let settled = watched.rearm(interest, stay);
         // A watch that cannot be armed again is dropped; the next call makes a new one and names
         // what is wrong.
         if settled.is_err() {
