@@ -2,7 +2,6 @@ import { constants } from 'node:os';
 import { addressOf, type UnixAddress } from './address.js';
 import { WOULD_BLOCK } from './call.js';
 import type { Channel } from './channel.js';
-import { keepDescriptor } from './descriptor.js';
 import { type BadCtrlMesgError, conduitError, failedTransfer } from './errors.js';
 import { bytesIn, type Memory } from './io-vector.js';
 import { type Credentials, Message } from './message.js';
@@ -78,7 +77,7 @@ export function messageOf(channel: Channel, bytesRead: number): Message {
     held,
     isEnd: (flags & IS_END) !== 0,
     ...((flags & HAS_CREDENTIALS) !== 0 ? { credentials: credentialsIn(PID) } : {}),
-    ...((flags & HAS_PIDFD) !== 0 ? { pidfd: keepDescriptor(registers[PIDFD] as number) } : {}),
+    ...((flags & HAS_PIDFD) !== 0 ? { pidfd: registers[PIDFD] as number } : {}),
     ...(from === undefined ? {} : { from }),
   });
 }
