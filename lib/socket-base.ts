@@ -91,14 +91,21 @@ export abstract class SocketBase {
    * @throws `Closed`. Source: unet's `Socket.Release`.
    */
   release(): number {
-    return this.#channel.release('socket');
+    const fd = this.#channel.release('socket');
+    // Whoever has the descriptor now is found by its path.
+    this.#file = undefined;
+    return fd;
   }
 
   /** Closes the socket; waiting calls reject with `Closed`. Twice is fine. Source: unet's `Socket.Close`. */
   close(): void {
-    this.#file?.remove();
+    const file = this.#file;
     this.#file = undefined;
-    this.#channel.close('socket');
+    try {
+      file?.remove();
+    } finally {
+      this.#channel.close('socket');
+    }
   }
 
   /** The same as {@link UnixSocket.close}. */

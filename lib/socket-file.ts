@@ -5,6 +5,7 @@ import { checkInteger } from './argument.js';
 import type { Channel } from './channel.js';
 import {
   conduitError,
+  type FailedCloseError,
   type FailedListenError,
   isConduitError,
   systemFields,
@@ -43,11 +44,15 @@ export class SocketFile {
     this.#made = lstatSync(path);
   }
 
-  /** Removes the file, unless another server has replaced it. */
+  /** Removes the file, unless another server has replaced it. Throws `FailedClose`. */
   remove(): void {
-    const now = lstatSync(this.#path, { throwIfNoEntry: false });
-    if (now !== undefined && now.ino === this.#made.ino && now.dev === this.#made.dev) {
-      unlinkSync(this.#path);
+    try {
+      const now = lstatSync(this.#path, { throwIfNoEntry: false });
+      if (now !== undefined && now.ino === this.#made.ino && now.dev === this.#made.dev) {
+        unlinkSync(this.#path);
+      }
+    } catch (error) {
+      throw leftBehind(this.#path, error as NodeJS.ErrnoException);
     }
   }
 }
@@ -172,6 +177,16 @@ function lock(directory: Buffer | string): (() => void) | undefined {
 function directoryOf(path: Buffer): Buffer | string {
   const slash = path.lastIndexOf('/');
   return slash < 0 ? '.' : slash === 0 ? '/' : path.subarray(0, slash);
+}
+
+function leftBehind(path: Buffer, cause: NodeJS.ErrnoException): FailedCloseError {
+  const { errno = -5, syscall = 'unlink' } = cause;
+  return conduitError(
+    'FailedClose',
+    `The socket is closed, but its file ${path} stays behind: ${cause.message}`,
+    systemFields(errno, syscall),
+    cause,
+  );
 }
 
 function failedFile(address: Address, cause: NodeJS.ErrnoException): FailedListenError {
