@@ -35,6 +35,8 @@ struct State {
     descriptor: RefCell<Option<OwnedFd>>,
     armed: Cell<Interest>,
     wanted: Cell<Interest>,
+    // JavaScript said what it awaits since the wake-up that is under way began.
+    asked: Cell<bool>,
     keeps_alive: Cell<bool>,
 }
 
@@ -51,6 +53,7 @@ impl Socket {
             descriptor: RefCell::new(Some(descriptor)),
             armed: Cell::default(),
             wanted: Cell::default(),
+            asked: Cell::default(),
             keeps_alive: Cell::new(true),
         });
         Ok(Self { shared, state, token })
@@ -181,11 +184,7 @@ impl Socket {
         done.unwrap_or(Err(Errno::EINVAL)).into_code()
     }
 
-    fn send_borrowed(
-        &self,
-        payload: &[u8],
-        numbers: &[i32],
-    ) -> std::result::Result<usize, Errno> {
+    fn send_borrowed(&self, payload: &[u8], numbers: &[i32]) -> std::result::Result<usize, Errno> {
         self.with(|descriptor| message::send(descriptor, &[IoSlice::new(payload)], numbers))
     }
 
@@ -208,13 +207,19 @@ impl Drop for Socket {
 }
 
 fn wake(state: &Weak<State>, shared: &Shared, token: u32, came: Interest, outcome: Outcome) {
-    if let Some(state) = state.upgrade().filter(|_| outcome == Outcome::Failed) {
-        state.armed.set(Interest::NONE);
+    if let Some(state) = state.upgrade() {
+        state.asked.set(false);
+        if outcome == Outcome::Failed {
+            state.armed.set(Interest::NONE);
+        }
     }
     let answer = shared.callback.call(token, came.bits());
     // JavaScript may have closed the socket meanwhile, or be gone itself.
     if let Some(state) = state.upgrade() {
         let settled = match answer {
+            // Promises went on between the answer and here, and made calls that the answer does
+            // not know of.
+            _ if state.asked.get() => Ok(()),
             Some(NOBODY) | None => state.rest(),
             Some(bits) => state.woken(Interest::from_bits(bits), bits & SERVED != 0),
         };
@@ -231,6 +236,7 @@ impl State {
     /// Stays armed for receiving, so that a series of messages costs no `epoll_ctl` each; a
     /// wake-up that serves no receive ends that.
     fn want(&self, interest: Interest) -> std::result::Result<(), Errno> {
+        self.asked.set(true);
         self.woken(interest, true)
     }
 
