@@ -414,6 +414,8 @@ export declare class IoVector {
 	readonly buffers: readonly Uint8Array[];
 	/** All of them, as one. */
 	readonly bytes: Uint8Array;
+	/** How many bytes they have together. */
+	readonly byteLength: number;
 	/**
 	 * @param lengths the buffers' lengths in bytes, at most 1,024 of them.
 	 * @throws `InvalidArgument`
@@ -741,6 +743,8 @@ export declare class UnixServer extends SocketBase {
 	 * `EMFILE`, are retried, and told to `onRetry`.
 	 */
 	[Symbol.asyncIterator](): AsyncGenerator<UnixSocket, void, undefined>;
+	/** Stops listening and removes the socket file, if it is still its own. Twice is fine. */
+	close(): void;
 }
 /**
  * A listening Unix socket whose connections are conduits; made by `Conduit.listen`.

@@ -29,7 +29,7 @@ export abstract class SocketBase {
     try {
       this.#file = name?.(this.#channel);
     } catch (error) {
-      this.#channel.close('socket');
+      this.#channel.close();
       throw error;
     }
   }
@@ -91,8 +91,8 @@ export abstract class SocketBase {
    * @throws `Closed`. Source: unet's `Socket.Release`.
    */
   release(): number {
-    const fd = this.#channel.release('socket');
-    // Whoever has the descriptor now is found by its path.
+    const fd = this.#channel.release();
+    // The file goes with the descriptor, to whoever has that now.
     this.#file = undefined;
     return fd;
   }
@@ -101,11 +101,8 @@ export abstract class SocketBase {
   close(): void {
     const file = this.#file;
     this.#file = undefined;
-    try {
-      file?.remove();
-    } finally {
-      this.#channel.close('socket');
-    }
+    this.#channel.close();
+    file?.remove();
   }
 
   /** The same as {@link UnixSocket.close}. */

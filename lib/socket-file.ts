@@ -5,7 +5,6 @@ import { checkInteger } from './argument.js';
 import type { Channel } from './channel.js';
 import {
   conduitError,
-  type FailedCloseError,
   type FailedListenError,
   isConduitError,
   systemFields,
@@ -15,6 +14,8 @@ import { environment, openSocket } from './native.js';
 import { framingOf, openHeld, type SocketType } from './socket-type.js';
 
 const { EADDRINUSE, ECONNREFUSED, EWOULDBLOCK } = constants.errno;
+const EIO = -constants.errno.EIO;
+const SLASH = 0x2f;
 const MAX_BACKLOG = 2 ** 31 - 1;
 
 /** How often, and after how long, another starter's lock is tried again: it is held for microseconds. */
@@ -40,19 +41,26 @@ export class SocketFile {
   readonly #made: Stats;
 
   constructor(path: Buffer) {
-    this.#path = path;
+    // The program may change its directory meanwhile.
+    this.#path = Buffer.concat([Buffer.from(path[0] === SLASH ? '' : `${process.cwd()}/`), path]);
     this.#made = lstatSync(path);
   }
 
-  /** Removes the file, unless another server has replaced it. Throws `FailedClose`. */
+  /** Removes the file, unless another server has replaced it. */
   remove(): void {
-    try {
-      const now = lstatSync(this.#path, { throwIfNoEntry: false });
-      if (now !== undefined && now.ino === this.#made.ino && now.dev === this.#made.dev) {
+    const now = lstatSync(this.#path, { throwIfNoEntry: false });
+    if (now !== undefined && now.ino === this.#made.ino && now.dev === this.#made.dev) {
+      try {
         unlinkSync(this.#path);
+      } catch (error) {
+        const { errno = EIO, message } = error as NodeJS.ErrnoException;
+        throw conduitError(
+          'FailedClose',
+          `The socket is closed, but its file stays: ${message}`,
+          systemFields(errno, 'unlink'),
+          error,
+        );
       }
-    } catch (error) {
-      throw leftBehind(this.#path, error as NodeJS.ErrnoException);
     }
   }
 }
@@ -177,16 +185,6 @@ function lock(directory: Buffer | string): (() => void) | undefined {
 function directoryOf(path: Buffer): Buffer | string {
   const slash = path.lastIndexOf('/');
   return slash < 0 ? '.' : slash === 0 ? '/' : path.subarray(0, slash);
-}
-
-function leftBehind(path: Buffer, cause: NodeJS.ErrnoException): FailedCloseError {
-  const { errno = -5, syscall = 'unlink' } = cause;
-  return conduitError(
-    'FailedClose',
-    `The socket is closed, but its file ${path} stays behind: ${cause.message}`,
-    systemFields(errno, syscall),
-    cause,
-  );
 }
 
 function failedFile(address: Address, cause: NodeJS.ErrnoException): FailedListenError {

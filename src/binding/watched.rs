@@ -21,7 +21,7 @@ pub struct Watched {
     descriptor: RefCell<Option<OwnedFd>>,
     armed: Cell<Interest>,
     wanted: Cell<Interest>,
-    /// `want` was called since the last wake-up began.
+    // JavaScript said what it awaits since the wake-up that is under way began.
     asked: Cell<bool>,
     keeps_alive: Cell<bool>,
 }
@@ -103,25 +103,24 @@ impl Watched {
 }
 
 fn wake(watched: &Weak<Watched>, shared: &Shared, token: u32, came: Interest, outcome: Outcome) {
-    if let Some(watched) = watched.upgrade().filter(|_| outcome == Outcome::Failed) {
-        watched.armed.set(Interest::NONE);
-    }
     if let Some(watched) = watched.upgrade() {
         watched.asked.set(false);
+        if outcome == Outcome::Failed {
+            watched.armed.set(Interest::NONE);
+        }
     }
     let answer = shared.callback.call(token, came.bits()).unwrap_or(NOBODY);
     // JavaScript may have closed the socket meanwhile, or be gone itself.
     if let Some(watched) = watched.upgrade() {
-        let served = answer != NOBODY && answer & SERVED != 0;
-        let stay = if served { Interest::READABLE } else { Interest::NONE };
-        // What was settled goes on before the callback is over, and may wait again: that is newer
-        // than the answer.
-        let interest = match answer {
-            _ if watched.asked.get() => watched.wanted.get(),
-            NOBODY => Interest::NONE,
-            answer => Interest::from_bits(answer),
+        let settled = if watched.asked.get() {
+            // Promises went on between the answer and here, and made calls it does not know of.
+            Ok(())
+        } else if answer == NOBODY {
+            watched.rearm(Interest::NONE, Interest::NONE)
+        } else {
+            let stay = if answer & SERVED == 0 { Interest::NONE } else { Interest::READABLE };
+            watched.rearm(Interest::from_bits(answer), stay)
         };
-        let settled = watched.rearm(interest, stay);
         // A watch that cannot be armed again is dropped; the next call makes a new one and names
         // what is wrong.
         if settled.is_err() {
