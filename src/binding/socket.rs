@@ -33,6 +33,11 @@ pub struct Socket {
     keeps_pidfds: Cell<bool>,
     /// The peer reset a packet connection: said when what it sent before has been received.
     reset: Cell<bool>,
+    /// Whether packets are marked: not before the first receive, as whoever else gets the socket
+    /// would see it.
+    marked: Cell<bool>,
+    /// Whether it was this object that marked them.
+    marks: Cell<bool>,
     /// Reading was shut down. Only a datagram socket does not say so itself.
     shut: Cell<bool>,
     /// Where the last datagram came from.
@@ -53,12 +58,9 @@ impl Socket {
             2 => Framing::Datagram,
             _ => Framing::Stream,
         };
-        // Where these fail the socket is none, and its first call says so. Accepting has no flag
+        // Where this fails the socket is none, and its first call says so. Accepting has no flag
         // that keeps it from waiting, and a socket that was adopted may be a blocking one.
         let _ = fd::set_non_blocking(descriptor.as_fd());
-        if framing == Framing::Packet {
-            let _ = socket::mark_packets(descriptor.as_fd());
-        }
         Ok(Self {
             shared,
             watched: Rc::new(Watched::new(descriptor)),
@@ -66,6 +68,8 @@ impl Socket {
             token,
             keeps_pidfds: Cell::default(),
             reset: Cell::default(),
+            marked: Cell::default(),
+            marks: Cell::default(),
             shut: Cell::default(),
             from: RefCell::default(),
         })
@@ -261,6 +265,9 @@ impl Socket {
     /// Gives the descriptor away as a bare number.
     #[napi(catch_unwind)]
     pub fn release(&self) -> i32 {
+        if self.marks.get() {
+            let _ = self.with(socket::unmark_packets);
+        }
         let Some(descriptor) = self.watched.take() else {
             return Err::<i32, _>(Errno::EBADF).into_code();
         };
@@ -280,6 +287,10 @@ impl Socket {
 
     /// One message, and whether it is the end of the connection.
     fn receive_into(&self, buffers: &mut [IoSliceMut]) -> Outcome<(Received, bool)> {
+        if self.framing == Framing::Packet && !self.marked.replace(true) {
+            // Where it fails the socket is none, and the receive says so.
+            self.marks.set(self.with(socket::mark_packets).unwrap_or(false));
+        }
         let mut control = self.shared.control.borrow_mut();
         let mut receive =
             || self.with(|socket| message::receive(socket, self.framing, buffers, &mut control));
