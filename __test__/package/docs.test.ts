@@ -14,11 +14,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import * as library from 'fd-conduit';
+import { root } from './installed.js';
+import { programs } from './programs.js';
 
 // Every program in the documents, and every @example of the public types, is run as a reader
 // would run it: a process of its own, in an empty folder with a notes.txt.
 
-const root = join(__dirname, '..', '..', '..');
 const documents = [
   'README.md',
   ...readdirSync(join(root, 'docs')).map((name) => join('docs', name)),
@@ -63,13 +64,6 @@ async function finish(child: ChildProcess): Promise<{ outcome: unknown; output: 
     child.once('close', (code, signal) => resolve(code ?? signal));
   });
   return { outcome, output };
-}
-
-function programs(document: string): string[] {
-  const text = readFileSync(join(root, document), 'utf8');
-  return [...text.matchAll(/^```js\n(.*?)^```$/gms)]
-    .map(([, program]) => program as string)
-    .filter((program) => /^import /m.test(program));
 }
 
 test("the README's first example hands a file to another process", async (t) => {

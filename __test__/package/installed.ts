@@ -30,6 +30,8 @@ export class Installed {
     this.#files = packed.files.map((file: { path: string }) => file.path);
 
     cpSync(consumer, directory, { recursive: true });
+    cpSync(join(root, 'build', 'examples'), join(directory, 'examples'), { recursive: true });
+    writeFileSync(join(directory, 'notes.txt'), 'some notes\n');
     writeFileSync(join(directory, 'package.json'), '{ "name": "consumer", "private": true }');
     const quiet = ['--offline', '--no-audit', '--no-fund'];
     await run('npm', ['install', ...quiet, join(directory, packed.filename)], directory);
@@ -53,6 +55,11 @@ export class Installed {
   /** Runs one of its programs, and answers what that and the processes it starts print. */
   node(program: string, ...args: string[]): Promise<string> {
     return run(process.execPath, [program, ...args], this.#directory);
+  }
+
+  /** Adds a program. */
+  write(path: string, program: string): void {
+    writeFileSync(join(this.#directory, path), program);
   }
 
   /** Compiles its TypeScript, with this checkout's compiler and Node types. */

@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { EXAMPLES } from '../support/examples.js';
 import { FIRST_HALF, fileOfHalves, SECOND_HALF } from '../support/halves.js';
 import { Installed, root } from './installed.js';
+import { programs } from './programs.js';
 
 const installed = new Installed();
 
@@ -58,3 +60,21 @@ test('`import` and `require` in one process give the same of everything', async 
   t.deepEqual(different, []);
   t.true(isKnown);
 });
+
+for (const [name, lines] of Object.entries(EXAMPLES)) {
+  test(`Installed, it runs examples/${name}`, async (t) => {
+    const output = await installed.node(`examples/${name}.js`);
+    t.deepEqual(output.trimEnd().split('\n'), lines);
+  });
+}
+
+for (const document of ['docs/conduit.md', 'docs/unet.md', 'docs/fd.md']) {
+  test(`Installed, it runs the programs of ${document}`, async (t) => {
+    const all = programs(document);
+    t.true(all.length > 0);
+    for (const program of all) {
+      installed.write('program.mjs', program);
+      await t.notThrowsAsync(installed.node('program.mjs'), program);
+    }
+  });
+}
