@@ -47,9 +47,14 @@ export class Installed {
     return JSON.parse(this.read('node_modules/fd-conduit/package.json'));
   }
 
+  /** Where a file of the project is. */
+  path(path: string): string {
+    return join(this.#directory, path);
+  }
+
   /** A file of the project. */
   read(path: string): string {
-    return readFileSync(join(this.#directory, path), 'utf8');
+    return readFileSync(this.path(path), 'utf8');
   }
 
   /** Runs one of its programs, and answers what that and the processes it starts print. */
@@ -59,7 +64,7 @@ export class Installed {
 
   /** Adds a program. */
   write(path: string, program: string): void {
-    writeFileSync(join(this.#directory, path), program);
+    writeFileSync(this.path(path), program);
   }
 
   /** Compiles its TypeScript, with this checkout's compiler and Node types. */

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { converse } from '../support/conversations.js';
 import { EXAMPLES } from '../support/examples.js';
 import { FIRST_HALF, fileOfHalves, SECOND_HALF } from '../support/halves.js';
 import { Installed, root } from './installed.js';
@@ -67,6 +68,9 @@ for (const [name, lines] of Object.entries(EXAMPLES)) {
     t.deepEqual(output.trimEnd().split('\n'), lines);
   });
 }
+
+test('Installed, it upgrades a server under a hundred conversations', (t) =>
+  converse(t, installed.path('examples/graceful-upgrade/server.js')));
 
 for (const document of ['docs/conduit.md', 'docs/unet.md', 'docs/fd.md']) {
   test(`Installed, it runs the programs of ${document}`, async (t) => {
