@@ -1,4 +1,5 @@
-"""Sends one descriptor of a kind that Node cannot make, over the socket it has as descriptor 3."""
+"""Makes one descriptor of a kind that Node cannot make, and sends it over the socket that it has as
+descriptor 3; or with a further command line, runs that with it as descriptor 3."""
 
 import ctypes
 import os
@@ -8,6 +9,9 @@ import sys
 
 libc = ctypes.CDLL(None, use_errno=True)
 CLOCK_MONOTONIC = 1
+SYS_IO_URING_SETUP = 425
+SYS_USERFAULTFD = {'x86_64': 323, 'aarch64': 282, 'riscv64': 282, 'armv7l': 388}
+UFFD_USER_MODE_ONLY = 1
 
 
 def made(number):
@@ -29,10 +33,19 @@ MAKE = {
     'timerfd': lambda: made(libc.timerfd_create(CLOCK_MONOTONIC, 0)),
     'signalfd': signalfd,
     'inotify': lambda: made(libc.inotify_init1(0)),
+    'io-uring': lambda: made(
+        libc.syscall(SYS_IO_URING_SETUP, 1, ctypes.create_string_buffer(120))
+    ),
+    'userfaultfd': lambda: made(
+        libc.syscall(SYS_USERFAULTFD[os.uname().machine], UFFD_USER_MODE_ONLY)
+    ),
     'pipe': lambda: os.pipe()[0],
     'tty': lambda: os.openpty()[0],
     'socket': lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).detach(),
 }
 
+if len(sys.argv) > 2:
+    os.dup2(MAKE[sys.argv[1]](), 3)
+    os.execvp(sys.argv[2], sys.argv[2:])
 with socket.socket(fileno=3) as via:
     socket.send_fds(via, [b'x'], [MAKE[sys.argv[1]]()])

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { closeSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Conduit, Descriptor, get, put, UnixServer } from 'fd-conduit';
@@ -61,7 +62,8 @@ async function made(t: ExecutionContext, kind: string): Promise<Descriptor> {
 }
 
 if (process.platform === 'linux') {
-  const kinds = 'memfd pidfd eventfd epoll timerfd signalfd inotify pipe tty socket'.split(' ');
+  const kinds =
+    'memfd pidfd eventfd epoll timerfd signalfd inotify userfaultfd pipe tty socket'.split(' ');
   for (const kind of kinds) {
     pythonTest(`a received ${kind} is one, and no conversion to a socket takes it`, async (t) => {
       await exactly(t, async () => {
@@ -76,5 +78,34 @@ if (process.platform === 'linux') {
         t.is(descriptor.kind, kind as Descriptor['kind']);
       });
     });
+  }
+
+  // The kernel sends no descriptor of an io_uring.
+  pythonTest('an inherited io-uring is one', (t) => {
+    const asks = 'console.log(require("fd-conduit").Descriptor.adopt(3).kind)';
+    const args = [PROGRAM, 'io-uring', process.execPath, '-e', asks];
+    const { stdout } = spawnSync('python3', args, { encoding: 'utf8' });
+    t.is(stdout, 'io-uring\n');
+  });
+
+  test('a block device is one, where this user may open any', (t) => {
+    const devices = readdirSync('/dev').map((name) => join('/dev', name));
+    const kinds = devices.filter(isReadableBlockDevice).map((path) => {
+      using descriptor = Descriptor.adopt(openFd(path));
+      return descriptor.kind;
+    });
+    t.true(kinds.every((kind) => kind === 'block-device'));
+  });
+}
+
+function isReadableBlockDevice(path: string): boolean {
+  try {
+    if (!lstatSync(path).isBlockDevice()) {
+      return false;
+    }
+    closeSync(openFd(path));
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -160,6 +160,19 @@ if (isLinux) {
     closeSync(fd);
   });
 
+  test('who claims to be somebody else needs privileges', async (t) => {
+    const [one, other] = ends(t);
+    other.passCredentials = true;
+    const credentials = { pid: process.ppid, uid: me.uid, gid: me.gid };
+    const claiming = one.write(Buffer.from('x'), { credentials });
+    if (me.uid === 0) {
+      await claiming;
+      t.deepEqual((await other.read(new Uint8Array(1))).credentials, credentials);
+    } else {
+      t.is((await rejection(t, claiming, 'FailedTransfer')).code, 'EPERM');
+    }
+  });
+
   test('an empty packet and the end are told apart with passCredentials too', async (t) => {
     const [one, other] = ends(t, 'seqpacket');
     other.passCredentials = true;
