@@ -46,6 +46,8 @@ MAKE = {
 
 if len(sys.argv) > 2:
     os.dup2(MAKE[sys.argv[1]](), 3)
+    # Where it was 3 already, dup2 leaves it close-on-exec.
+    os.set_inheritable(3, True)
     os.execvp(sys.argv[2], sys.argv[2:])
 with socket.socket(fileno=3) as via:
     socket.send_fds(via, [b'x'], [MAKE[sys.argv[1]]()])
