@@ -76,6 +76,16 @@ export declare class Socket {
    * group) if they are given.
    */
   sendVec(payload: Uint8Array[], registers: Int32Array, count: number, address: Uint8Array | undefined, credentials: Int32Array | undefined): number
+  /**
+   * Sends the first `count` registers as descriptors, one a message with one filler byte each.
+   * Answers how many left; a failure is answered where none did.
+   */
+  sendEach(registers: Int32Array, count: number): number
+  /**
+   * Receives up to `most` messages of one descriptor each into the registers, held. Answers how
+   * many; 0 where the next is another kind of message or the end: `receive` tells of it.
+   */
+  receiveEach(most: number, registers: Int32Array): number
   /** Receives one message into `buffer`. Answers its bytes; the registers tell the rest. */
   receive(buffer: Uint8Array, max: number, registers: Int32Array): number
   /** The same into many buffers, filled one after the other. */
