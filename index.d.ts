@@ -1,8 +1,18 @@
 /// <reference types="node" />
 
+import { Socket as DgramSocket } from 'node:dgram';
 import { FileHandle } from 'node:fs/promises';
 import { Server, Socket } from 'node:net';
 
+/** The name of a Unix socket, as the system tells it. Source: unix(7). */
+export interface UnixAddress {
+	/** A socket file, a name of Linux's abstract namespace, or a socket without a name. */
+	readonly kind: "path" | "abstract" | "unnamed";
+	/** What `connect` takes: the path, NUL and the abstract name, or nothing. */
+	readonly path: string;
+	/** The same in bytes, for names that are not UTF-8. */
+	readonly bytes: Uint8Array;
+}
 /** What an error with a system call behind it carries, as Node's own do. */
 export interface SystemFields {
 	/** The name of the system's error, such as `'EPIPE'`. */
@@ -12,7 +22,10 @@ export interface SystemFields {
 	/** The system call that failed, such as `'sendmsg'`. */
 	readonly syscall: string;
 }
-/** A part of a message that has left and cannot be taken back. */
+/**
+ * A part of a message that has left and cannot be taken back. Both are 0 where nothing has left;
+ * a conduit's messages have one byte, and leave as a whole or not at all.
+ */
 export interface Progress {
 	/** Bytes that had left before a stream's message was given up or failed; the stream is then unusable. */
 	readonly bytesWritten: number;
@@ -23,20 +36,39 @@ interface Typed<Type extends string> extends Error {
 	/** Which member of {@link ConduitError} this is. */
 	readonly type: Type;
 }
-/** There is no descriptor to be had from what was passed (Go: `ErrNoFD`). It is as it was. */
+/**
+ * There is no descriptor to be had from what was passed (Go: `ErrNoFD`): a TLS socket, a closed
+ * `FileHandle`, a destroyed `net.Socket`, an empty `Descriptor`. It is as it was.
+ */
 export interface NoFDError extends Typed<"NoFD"> {
 	readonly code: "ERR_NO_FD";
 }
-/** A message could not be sent or received (Go: `ErrFailedTransfer`). What was to be sent is open and the caller's. */
+/**
+ * A message could not be sent or received (Go: `ErrFailedTransfer`). What was to be sent is open
+ * and the caller's. `code` says why: `EPIPE` where nobody is at the other end, `ENOTSOCK` where
+ * the conduit is no socket, `EBADF` where a number is not open, `ETOOMANYREFS` where too many
+ * descriptors are in flight.
+ */
 export interface FailedTransferError extends Typed<"FailedTransfer">, SystemFields, Progress {
 }
-/** Closing failed (Go: `ErrFailedClose`). A transfer that says this has sent its message: only the sender's copy may still be open. */
+/**
+ * Closing failed (Go: `ErrFailedClose`). A transfer that says this has sent its message: only the
+ * sender's copy may still be open.
+ */
 export interface FailedCloseError extends Typed<"FailedClose">, SystemFields {
 }
-/** A descriptor could not be duplicated or wrapped (Go: `ErrBadClone`). One that was received is closed. */
+/**
+ * A descriptor could not be duplicated or wrapped (Go: `ErrBadClone`): its number is not open
+ * (`EBADF`), there is no free slot (`EMFILE`), or it is not what was asked for (`EINVAL`). One that
+ * came with `receiveFile` or `receiveSocket` is closed; the `to…` methods leave it with its
+ * `Descriptor`.
+ */
 export interface BadCloneError extends Typed<"BadClone">, SystemFields {
 }
-/** A message came whose descriptors are not what was asked for (Go: `ErrBadCtrlMesg`). All that arrived are closed. */
+/**
+ * A message came whose descriptors are not what was asked for (Go: `ErrBadCtrlMesg`). All that
+ * arrived are closed, and the next call receives the next message.
+ */
 export interface BadCtrlMesgError extends Typed<"BadCtrlMesg"> {
 	/** `'EMFILE'` where descriptors were lost because this process has no free slot. */
 	readonly code: "ERR_BAD_CTRL_MESG" | "EMFILE";
@@ -55,16 +87,20 @@ export interface UnknownError extends Typed<"Unknown"> {
 export interface ClosedError extends Typed<"Closed"> {
 	readonly code: "EBADF";
 }
-/** The peer has closed its end, and all it sent has been received. */
+/** The peer has closed its end, and all it sent has been received. A `for await` ends instead. */
 export interface EndOfStreamError extends Typed<"EndOfStream"> {
 	readonly code: "ERR_END_OF_STREAM";
 }
 /** `timeoutMs` passed. Nothing was sent or received, unless the fields say so. */
 export interface TimeoutError extends Typed<"Timeout">, Progress {
 	readonly code: "ETIMEDOUT";
+	/** The milliseconds that were allowed. */
 	readonly timeoutMs: number;
 }
-/** The call's `AbortSignal` was aborted; `cause` is its reason. Nothing was sent or received, unless the fields say so. */
+/**
+ * The call's `AbortSignal` was aborted; `cause` is its reason. Nothing was sent or received,
+ * unless the fields say so.
+ */
 export interface AbortedError extends Typed<"Aborted">, Progress {
 	readonly name: "AbortError";
 	readonly code: "ABORT_ERR";
@@ -75,35 +111,65 @@ export interface InvalidArgumentError extends Typed<"InvalidArgument"> {
 	/** The argument's name. */
 	readonly argument: string;
 }
-/** A `net.Socket` has bytes that Node read already and the other process would miss. It is usable as before. */
+/**
+ * A `net.Socket` has bytes that Node read already and the other process would miss. It is usable
+ * as before. The way out: take them with `socket.read()`, transfer again, send them along by a way
+ * of your own, and `socket.unshift()` them at the other end.
+ */
 export interface UnreadDataError extends Typed<"UnreadData"> {
 	readonly code: "ERR_UNREAD_DATA";
 	/** How many bytes: `socket.read()` takes them. */
 	readonly bytes: number;
 }
-/** No connection could be made. */
+/**
+ * No connection could be made: `ENOENT` where there is no such path, `ECONNREFUSED` where nobody
+ * listens on it, `EACCES` where its mode forbids it.
+ */
 export interface FailedConnectError extends Typed<"FailedConnect">, SystemFields {
 	/** The address as it was given. */
 	readonly address: string;
 }
-/** A server could not be bound or listen. */
+/**
+ * A server could not be bound or listen: `EADDRINUSE` where somebody listens there, or the file is
+ * no socket; `EACCES` or `ENOENT` for its directory.
+ */
 export interface FailedListenError extends Typed<"FailedListen">, SystemFields {
 	/** The address as it was given. */
 	readonly address: string;
 }
-/** A connection could not be accepted. The server goes on, and the connection still waits for the next call. */
+/**
+ * A connection could not be accepted, such as for want of a free slot (`EMFILE`). The server goes
+ * on, and the connection still waits for the next call.
+ */
 export interface FailedAcceptError extends Typed<"FailedAccept">, SystemFields {
 }
-/** This system, runtime or build cannot do it. */
+/** A packet came that is larger than the buffers. It is lost, and its descriptors are closed. */
+export interface PacketTooLargeError extends Typed<"PacketTooLarge"> {
+	readonly code: "EMSGSIZE";
+	/** The packet's length in bytes. */
+	readonly packetBytes: number;
+	/** What the buffers had room for. */
+	readonly bufferBytes: number;
+	/** Descriptors that arrived with it; all are closed. */
+	readonly descriptorsReceived: number;
+}
+/** A system call on a socket failed that sends and receives nothing: an option, a name, `shutdown`. */
+export interface FailedCallError extends Typed<"FailedCall">, SystemFields {
+}
+/** This system, runtime or build cannot do it; the message says what can. */
 export interface UnsupportedError extends Typed<"Unsupported"> {
 	readonly code: "ERR_UNSUPPORTED";
 }
 /**
  * Everything that this library throws or rejects with, told apart by `type`.
  *
+ * Source: Go's `conduit.Error` and `conduit.ErrType`.
+ *
  * @example
+ * const [here, there] = Conduit.pair();
+ * there.close();
  * try {
- *   await conduit.transferFd(fd);
+ *   await here.transferFd(fs.openSync('notes.txt'));
  * } catch (error) {
  *   if (!isConduitError(error)) throw error;
  *   switch (error.type) {
@@ -118,7 +184,7 @@ export interface UnsupportedError extends Typed<"Unsupported"> {
  *   }
  * }
  */
-export type ConduitError = NoFDError | FailedTransferError | FailedCloseError | BadCloneError | BadCtrlMesgError | UnknownError | ClosedError | EndOfStreamError | TimeoutError | AbortedError | InvalidArgumentError | UnreadDataError | FailedConnectError | FailedListenError | FailedAcceptError | UnsupportedError;
+export type ConduitError = NoFDError | FailedTransferError | FailedCloseError | BadCloneError | BadCtrlMesgError | UnknownError | ClosedError | EndOfStreamError | TimeoutError | AbortedError | InvalidArgumentError | UnreadDataError | FailedConnectError | FailedListenError | FailedAcceptError | PacketTooLargeError | FailedCallError | UnsupportedError;
 /** The types of {@link ConduitError}: the six of Go's package by their names, and ours. */
 export type ConduitErrorType = ConduitError["type"];
 /**
@@ -126,25 +192,106 @@ export type ConduitErrorType = ConduitError["type"];
  *
  * @param error anything that was caught.
  * @returns true narrows to {@link ConduitError}, whose `type` tells the rest.
+ * @example
+ * const error = await Conduit.connect('no-such.sock').catch((caught) => caught);
+ * console.log(isConduitError(error), error.type, error.code); // true FailedConnect ENOENT
  */
 export declare function isConduitError(error: unknown): error is ConduitError;
-/** What every call that may wait understands. */
+/**
+ * What every call that may wait understands.
+ *
+ * Ownership: a call that is given up leaves everything as it was. What was to be sent is the
+ * caller's, and what the peer has sent waits in the socket for the next call.
+ *
+ * @example
+ * const [here, there] = Conduit.pair();
+ * const descriptor = await here.receive({ timeoutMs: 100 }).catch((error) => error.type);
+ * console.log(descriptor); // Timeout
+ * here.close();
+ * there.close();
+ */
 export interface CallOptions {
-	/** Gives the call up: it rejects with an `AbortError` of type `Aborted`. */
+	/**
+	 * Gives the call up: it rejects with an `AbortError` of type `Aborted`, whose `cause` is the
+	 * signal's reason. A call that is over already is not changed by it.
+	 */
 	readonly signal?: AbortSignal | undefined;
-	/** Gives the call up after so many milliseconds, with type `Timeout`. Without it, the call waits. */
+	/**
+	 * Gives the call up after so many milliseconds, with type `Timeout`; zero or more. Without it,
+	 * the call waits for as long as it takes.
+	 */
 	readonly timeoutMs?: number | undefined;
 }
+/**
+ * How a Unix socket frames its messages: `'stream'` is bytes without borders, `'seqpacket'` whole
+ * packets in order over a connection, `'dgram'` packets with an address each. macOS has no
+ * `'seqpacket'`. Source: unix(7), `SOCK_STREAM` and its like.
+ */
+export type SocketType = "stream" | "seqpacket" | "dgram";
+declare abstract class SocketBase {
+	#private;
+	/** How it frames its messages. */
+	readonly type: SocketType;
+	/** The number, the socket's to close; -1 once it is closed or released. Source: unet's `FD`. */
+	get fd(): number;
+	/** Whether it was closed or released. */
+	get isClosed(): boolean;
+	/** The name of this socket. Source: unet's `Socket.GetSockName`. */
+	socketName(): UnixAddress;
+	/** An option's number. Throws `FailedCall`. Source: unet's `Socket.GetSockOpt`; getsockopt(2). */
+	getOption(level: number, name: number): number;
+	/** An option's bytes, at most 256. Throws `FailedCall`. */
+	getOptionBytes(level: number, name: number): Uint8Array;
+	/** Sets an option. Throws `FailedCall`. Source: unet's `Socket.SetSockOpt`; setsockopt(2). */
+	setOption(level: number, name: number, value: number | boolean | Uint8Array): void;
+	/** `SO_SNDBUF`, in bytes. Linux doubles what is set, up to `net.core.wmem_max`, and tells that. */
+	get sendBufferSize(): number;
+	set sendBufferSize(bytes: number);
+	/** `SO_RCVBUF`, in bytes, as {@link UnixSocket.sendBufferSize}. */
+	get receiveBufferSize(): number;
+	set receiveBufferSize(bytes: number);
+	/**
+	 * Gives the descriptor away, which stays non-blocking. Every later and every waiting call
+	 * rejects with `Closed`, whose code is `EBADF`.
+	 *
+	 * Ownership: the caller's from then on, who closes the number (`fs.closeSync`).
+	 *
+	 * @throws `Closed`. Source: unet's `Socket.Release`.
+	 */
+	release(): number;
+	/** Closes the socket; waiting calls reject with `Closed`. Twice is fine. Source: unet's `Socket.Close`. */
+	close(): void;
+	/** The same as {@link UnixSocket.close}. */
+	[Symbol.dispose](): void;
+	/** The same as {@link UnixSocket.close}. */
+	[Symbol.asyncDispose](): Promise<void>;
+	/** Waiting calls keep the program alive again, as they do at first. */
+	ref(): this;
+	/** Waiting calls do not keep the program alive. */
+	unref(): this;
+}
+/** What is behind a descriptor, in a word. `'tcp-server'` and `'unix-server'` listen. */
+export type DescriptorKind = "file" | "directory" | "pipe" | "tty" | "character-device" | "block-device" | "tcp" | "tcp-server" | "udp" | "unix" | "unix-seqpacket" | "unix-dgram" | "unix-server" | "socket" | "memfd" | "pidfd" | "eventfd" | "epoll" | "timerfd" | "signalfd" | "inotify" | "io-uring" | "userfaultfd" | "unknown";
 /**
  * The owner of one open descriptor.
  *
  * Ownership: it closes its descriptor when it is closed or disposed, when it is garbage
  * collected, and when its worker ends, whichever comes first; `release()` and the `to…` methods
- * hand the descriptor on, and the `Descriptor` is then empty.
+ * hand the descriptor on, and the `Descriptor` is then empty. One that the program cannot reach
+ * any more is closed sooner or later: close it yourself where the peer waits for that.
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: Go's `*os.File`, in its part as owner of a number;
+ * close(2), dup(2).
  *
  * @example
- * const descriptor = await conduit.receive();
- * const file = await descriptor.toFileHandle();
+ * const [here, there] = Conduit.pair();
+ * await here.transferFile(await open('notes.txt'));
+ * const descriptor = await there.receive();
+ * const file = await descriptor.toFileHandle(); // descriptor is empty from here on
+ * console.log(await file.readFile('utf8'));
+ * await file.close();
+ * here.close();
+ * there.close();
  */
 export declare class Descriptor {
 	#private;
@@ -157,7 +304,7 @@ export declare class Descriptor {
 	 *
 	 * @param fd an open descriptor that nothing else owns: no `FileHandle`, no `net.Socket`.
 	 * @throws `InvalidArgument` where it is no number, or this library owns it already;
-	 * `FailedTransfer` with code `EBADF` where it is not open.
+	 * `BadClone` with code `EBADF` where it is not open.
 	 * @example
 	 * const descriptor = Descriptor.adopt(fs.openSync('notes.txt', 'r'));
 	 */
@@ -166,6 +313,13 @@ export declare class Descriptor {
 	get fd(): number;
 	/** Whether it is empty: closed, released or converted. */
 	get isClosed(): boolean;
+	/**
+	 * What it is, by `fstat` and the socket's options; looked up at each asking, because a hostile
+	 * file system may let `fstat` wait. Linux tells all kinds, other systems call some `'unknown'`.
+	 *
+	 * @throws `Closed`, `FailedCall`.
+	 */
+	get kind(): DescriptorKind;
 	/**
 	 * Gives the number away.
 	 *
@@ -212,50 +366,449 @@ export declare class Descriptor {
 	 * where Node would ask the primary for its descriptor of that number.
 	 */
 	toNetServer(): Promise<Server>;
+	/**
+	 * Turns a UDP socket into a `dgram.Socket`.
+	 *
+	 * Ownership: the socket's; where it rejects, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no UDP socket; `Unsupported` in a cluster's worker.
+	 */
+	toDgramSocket(): Promise<DgramSocket>;
+	/**
+	 * Turns a Unix socket into a {@link UnixSocket}, which makes it non-blocking.
+	 *
+	 * Ownership: the socket's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no Unix socket.
+	 */
+	toUnixSocket(): UnixSocket;
+	/**
+	 * Turns a bound or listening Unix socket into a {@link UnixServer}. Its socket file is left alone.
+	 *
+	 * Ownership: the server's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no Unix socket.
+	 */
+	toUnixServer(): UnixServer;
 }
-/** How a server listens. */
-export interface ListenOptions {
+/**
+ * Closes many, consecutive numbers by one system call. Those that are empty already are fine;
+ * what the system reports of a single one is not told.
+ *
+ * @throws `InvalidArgument` where one is no `Descriptor`; nothing is closed then.
+ */
+export declare function closeDescriptors(descriptors: Iterable<Descriptor>): void;
+/** What a vectored call works on: buffers, in their order, or an {@link IoVector}. */
+export type Buffers = readonly Uint8Array[] | IoVector;
+/**
+ * Several buffers side by side in one `ArrayBuffer`, for vectored reads and writes that happen
+ * often: the native side looks one piece of memory up instead of each buffer.
+ *
+ * @example
+ * const vector = new IoVector([16, 65536]);
+ * const [header, body] = vector.buffers;
+ * const { bytesRead } = await socket.readVec(vector);
+ */
+export declare class IoVector {
+	/** The buffers. They may be read and written at any time between two calls. */
+	readonly buffers: readonly Uint8Array[];
+	/** All of them, as one. */
+	readonly bytes: Uint8Array;
+	/**
+	 * @param lengths the buffers' lengths in bytes, at most 1,024 of them.
+	 * @throws `InvalidArgument`
+	 */
+	constructor(lengths: readonly number[]);
+}
+/** A process, and the user and group it runs as. */
+export interface Credentials {
+	/** Process id, as seen from here; 0 where the system does not tell it. */
+	readonly pid: number;
+	/** User id. */
+	readonly uid: number;
+	/** Group id. */
+	readonly gid: number;
+}
+/**
+ * One received message.
+ *
+ * Ownership: it owns the descriptors that came, until they are taken by `descriptors` or
+ * `extract()`. What is neither taken nor closed is closed when the message is garbage collected,
+ * and when its worker ends.
+ *
+ * Source: unet's `ControlMessage`; recvmsg(2).
+ *
+ * @example
+ * using message = await socket.read(buffer, { maxDescriptors: 2 });
+ * const [first, second] = message.descriptors;
+ */
+export declare class Message {
+	#private;
+	/** How many bytes of the buffers are filled. */
+	readonly bytesRead: number;
+	/**
+	 * Whether this is no message but the end: the peer has closed or shut down its end. An empty
+	 * packet of a `'seqpacket'` socket is not.
+	 */
+	readonly isEnd: boolean;
+	/** Who sent it, where the socket's `passCredentials` is on. */
+	readonly credentials: Credentials | undefined;
+	/** The sending process, where the socket's `passPidfd` is on. Owned by the receiver. */
+	readonly pidfd: Descriptor | undefined;
+	/** Where a `'dgram'` socket's message came from. */
+	readonly from: UnixAddress | undefined;
+	/** How many descriptors wait to be taken. */
+	get count(): number;
+	/** The descriptors that came, each an owner of its own from the first look on. */
+	get descriptors(): readonly Descriptor[];
+	/**
+	 * Gives the descriptors away as bare numbers.
+	 *
+	 * Ownership: the caller's from then on, who closes them (`fs.closeSync`).
+	 *
+	 * @returns the numbers, in the order in which they were sent; none at the second call, and none
+	 * that were taken by `descriptors`.
+	 * Source: unet's `ControlMessage.ExtractFDs`.
+	 */
+	extract(): number[];
+	/**
+	 * Closes the descriptors that were not taken, consecutive numbers by one system call. Twice is
+	 * fine.
+	 *
+	 * Source: unet's `ControlMessage.CloseFDs`.
+	 */
+	close(): void;
+	/** The same as {@link Message.close}. */
+	[Symbol.dispose](): void;
+}
+/** An object of this library that has a descriptor: -1 once it is closed, released or converted. */
+export interface Owner {
+	/** The number; the object's to close. */
+	readonly fd: number;
+}
+/** Whatever has a descriptor. */
+export type Descriptive = number | FileHandle | Socket | Server | Owner;
+/** What a read accepts beside bytes. */
+export interface ReadLimits {
+	/** The most descriptors that are accepted, 0 to 253; more are all closed, with `BadCtrlMesg`. 0 by default. */
+	readonly maxDescriptors?: number;
+}
+/** What a read understands. */
+export interface ReadOptions extends ReadLimits, CallOptions {
+}
+/** What is sent beside bytes. */
+export interface WriteExtras {
+	/** What is sent along, at most 253; it stays open and the caller's. */
+	readonly descriptors?: readonly Descriptive[];
+	/** Tells the receiver who sends, if its `passCredentials` is on: `true` for this process; others need privileges. Linux. */
+	readonly credentials?: true | Credentials;
+	/** Where a `'dgram'` socket's message goes. */
+	readonly to?: string | Uint8Array;
+}
+/** What a write understands. */
+export interface WriteOptions extends WriteExtras, CallOptions {
+}
+/** What a synchronous call understands: it never waits without a bound. */
+export interface SyncOptions {
+	/** After so many milliseconds it throws, with type `Timeout`. */
+	readonly timeoutMs: number;
+}
+/** How a socket connects. */
+export interface ConnectOptions extends CallOptions {
+	/** `'stream'` by default. */
+	readonly type?: SocketType;
+}
+/**
+ * A Unix socket: bytes, and beside them descriptors and credentials.
+ *
+ * Ownership: it owns its descriptor, and closes it when it is closed or disposed, when it is
+ * garbage collected, and when its worker ends. Descriptors that are sent stay the sender's;
+ * those that come are owned by their {@link Message}.
+ *
+ * Calls wait in their order. Each comes in three manners: a promise that waits (`read`), one try
+ * that answers at once (`tryRead`: `undefined` where it would block), and one that waits on this
+ * thread, for start-up code (`readSync`).
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: gVisor's unet, `type Socket`; unix(7), cmsg(3).
+ *
+ * @example
+ * const [a, b] = socketPair({ type: 'seqpacket' });
+ * await a.write(Buffer.from('hello'), { descriptors: [file] });
+ * const message = await b.read(new Uint8Array(64), { maxDescriptors: 1 });
+ */
+export declare class UnixSocket extends SocketBase {
+	#private;
+	private constructor();
+	/**
+	 * Connects to a path, or (Linux) to an abstract name, which begins with a NUL byte; waits while
+	 * the server's backlog is full.
+	 *
+	 * @throws `FailedConnect`, `Timeout`, `Aborted`, `InvalidArgument`, `Unsupported`.
+	 */
+	static connect(path: string | Uint8Array, opts?: ConnectOptions): Promise<UnixSocket>;
+	/**
+	 * Makes a `'dgram'` socket, with a path or abstract name under which others send to it, or
+	 * without one. Its file goes with it.
+	 *
+	 * @param opts `mode`: the permissions of the socket file.
+	 * @throws `FailedListen` as `UnixServer.bind`, `InvalidArgument`.
+	 */
+	static bind(path?: string | Uint8Array, opts?: {
+		readonly mode?: number;
+	}): UnixSocket;
+	/**
+	 * Takes ownership of an open Unix socket, by its number; it becomes non-blocking.
+	 *
+	 * Ownership: this object's when it succeeds, and only then.
+	 *
+	 * @throws `BadClone` with code `EBADF`, `ENOTSOCK` or `EAFNOSUPPORT`; `InvalidArgument` where it
+	 * has an owner already.
+	 * Source: unet's `NewSocket`.
+	 */
+	static adopt(fd: number): UnixSocket;
+	/**
+	 * Receives one message, by one `recvmsg`, into `buffer`.
+	 *
+	 * Ownership: the message's, see {@link Message}.
+	 *
+	 * @returns at the end of a connection, a message whose `isEnd` is true.
+	 * @throws `BadCtrlMesg` where more descriptors came than `maxDescriptors`, or some are lost;
+	 * `PacketTooLarge`; `FailedTransfer`; `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+	 * Source: unet's `Socket.Read`; recvmsg(2).
+	 */
+	read(buffer: Uint8Array, opts?: ReadOptions): Promise<Message>;
+	/** The same into many buffers, filled one after the other. Source: unet's `SocketReader.ReadVec`. */
+	readVec(buffers: Buffers, opts?: ReadOptions): Promise<Message>;
+	/** {@link UnixSocket.read}, at once: `undefined` where it would block, or others wait before it. */
+	tryRead(buffer: Uint8Array, limits?: ReadLimits): Message | undefined;
+	/** {@link UnixSocket.readVec}, at once. */
+	tryReadVec(buffers: Buffers, limits?: ReadLimits): Message | undefined;
+	/** {@link UnixSocket.read}, waiting on this thread. Throws what the promise would reject with. */
+	readSync(buffer: Uint8Array, opts: ReadLimits & SyncOptions): Message;
+	/** {@link UnixSocket.readVec}, waiting on this thread. */
+	readVecSync(buffers: Buffers, opts: ReadLimits & SyncOptions): Message;
+	/**
+	 * Sends all of `payload`, and the descriptors with its first byte.
+	 *
+	 * Ownership: what is sent stays the caller's; a call that waits holds duplicates.
+	 *
+	 * @returns how many bytes left: all.
+	 * @throws `FailedTransfer` (`EPIPE`, `EMSGSIZE` for a packet beyond `sendBufferSize`, …);
+	 * `Aborted` and `Timeout`, whose `bytesWritten` tells whether the stream is still whole;
+	 * `Closed`, `NoFD`, `BadClone`, `InvalidArgument`.
+	 * Source: unet's `Socket.Write`; sendmsg(2).
+	 */
+	write(payload: Uint8Array, opts?: WriteOptions): Promise<number>;
+	/**
+	 * The same of many buffers, by one `sendmsg`.
+	 *
+	 * @returns how many bytes left; on a stream maybe not all, though all descriptors.
+	 * Source: unet's `SocketWriter.WriteVec`.
+	 */
+	writeVec(buffers: Buffers, opts?: WriteOptions): Promise<number>;
+	/** {@link UnixSocket.writeVec} of one buffer, at once: `undefined` where it would block. */
+	tryWrite(payload: Uint8Array, extras?: WriteExtras): number | undefined;
+	/** {@link UnixSocket.writeVec}, at once: `undefined` where it would block. */
+	tryWriteVec(buffers: Buffers, extras?: WriteExtras): number | undefined;
+	/** {@link UnixSocket.write}, waiting on this thread. Throws what the promise would reject with. */
+	writeSync(payload: Uint8Array, opts: WriteExtras & SyncOptions): number;
+	/** {@link UnixSocket.writeVec}, waiting on this thread. */
+	writeVecSync(buffers: Buffers, opts: WriteExtras & SyncOptions): number;
+	/**
+	 * Ends one direction, or both: the peer reads the end, or its writes fail.
+	 *
+	 * @throws `FailedCall` with code `ENOTCONN`; `Closed`, `InvalidArgument`.
+	 * Source: unet's `Socket.Shutdown` (`'both'`); shutdown(2).
+	 */
+	shutdown(how: "read" | "write" | "both"): void;
+	/**
+	 * Who was at the other end when it connected. macOS and the BSDs by their own calls; FreeBSD
+	 * tells no process.
+	 *
+	 * @throws `FailedCall`, `Closed`. Source: unet's `Socket.GetPeerCred`; `SO_PEERCRED`.
+	 */
+	peerCredentials(): Credentials;
+	/**
+	 * A pidfd of the process that was at the other end when it connected: it never means another
+	 * process, as a number does once it is used again.
+	 *
+	 * @throws `Unsupported` before Linux 6.5 and elsewhere; `FailedCall`, `Closed`.
+	 */
+	peerPidfd(): Descriptor;
+	/** The name of the socket at the other end. Source: unet's `Socket.GetPeerName`. */
+	peerName(): UnixAddress;
+	/** Whether each message tells who sent it (`SO_PASSCRED`). Linux; else `Unsupported`. */
+	get passCredentials(): boolean;
+	set passCredentials(on: boolean);
+	/** Whether each message brings a pidfd of its sender (`SO_PASSPIDFD`). Linux 6.5; else `Unsupported`. */
+	get passPidfd(): boolean;
+	set passPidfd(on: boolean);
+	/** Whether the kernel refuses descriptors for us: the sender gets `EPERM`. Linux 6.16; else `Unsupported`. */
+	get refuseDescriptors(): boolean;
+	set refuseDescriptors(refuse: boolean);
+}
+/**
+ * Makes two connected sockets, as socketpair(2) does.
+ *
+ * Ownership: each owns its descriptor; both are the caller's to close. To give one to a child
+ * process, pass its `fd` in `stdio`.
+ *
+ * @param opts `type`: `'stream'` by default.
+ * @throws `FailedCall` with code `EMFILE`; `Unsupported`, `InvalidArgument`.
+ * Source: unet's `SocketPair(packet)`.
+ */
+export declare function socketPair(opts?: {
+	readonly type?: SocketType;
+}): [
+	UnixSocket,
+	UnixSocket
+];
+/** How a server is bound. */
+export interface BindOptions {
+	/** `'stream'` (by default) or `'seqpacket'`. */
+	readonly type?: SocketType;
 	/** The permissions of the socket file, such as `0o600`. By default what the umask leaves. */
 	readonly mode?: number;
-	/** How many connections may wait to be accepted. 511 by default. */
-	readonly backlog?: number;
 	/** Stops listening: the server is closed, and its iteration ends. */
 	readonly signal?: AbortSignal;
 	/** Told of each failure of `accept` that an iteration retries, such as `EMFILE`. */
 	readonly onRetry?: (error: FailedAcceptError) => void;
 }
+/** How a server listens. */
+export interface ListenOptions extends BindOptions {
+	/** How many connections may wait to be accepted. 511 by default. */
+	readonly backlog?: number;
+}
 /**
- * A listening Unix socket whose connections are conduits; made by `Conduit.listen`.
+ * A listening Unix socket.
  *
- * Ownership: it owns its descriptor and its socket file; each conduit is its receiver's.
+ * Ownership: it owns its descriptor and its socket file, which it removes when it is closed, if it
+ * is still its own. Each accepted socket is the caller's.
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: gVisor's unet, `type ServerSocket`; unix(7).
  *
  * @example
- * for await (const conduit of Conduit.listen('/run/app.sock', { mode: 0o600 })) {
- *   handle(conduit);
- * }
+ * using server = UnixServer.bindAndListen('/run/app.sock', { type: 'seqpacket', mode: 0o600 });
+ * for await (const socket of server) serve(socket);
  */
-export declare class ConduitServer {
+export declare class UnixServer extends SocketBase {
 	#private;
+	/** The path or abstract name. */
+	readonly path: string;
 	private constructor();
-	/** The path or abstract name, as it was given. */
-	get path(): string;
-	/** The number. It stays the server's: do not close it by hand. */
-	get fd(): number;
+	/**
+	 * Makes and binds a server, which does not listen yet; until it does, others may take its socket
+	 * file for stale, so prefer {@link UnixServer.bindAndListen}.
+	 *
+	 * @param path at most 107 bytes on Linux, 103 elsewhere; a NUL byte begins an abstract name
+	 * (Linux). The file of a server that is gone is replaced; any other is left as it is.
+	 * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `Unsupported`, `InvalidArgument`.
+	 * Source: unet's `Bind(addr, packet)`.
+	 */
+	static bind(path: string | Uint8Array, options?: BindOptions): UnixServer;
+	/** {@link UnixServer.bind}, and listens. Source: unet's `BindAndListen(addr, packet)`. */
+	static bindAndListen(path: string | Uint8Array, options?: ListenOptions): UnixServer;
+	/**
+	 * Takes ownership of a bound or listening Unix socket, by its number; it becomes non-blocking.
+	 *
+	 * Ownership: this object's when it succeeds, and only then. Its socket file is left alone.
+	 *
+	 * @throws `BadClone` with code `EBADF`, `ENOTSOCK` or `EAFNOSUPPORT`; `InvalidArgument`.
+	 * Source: unet's `NewServerSocket(fd)`.
+	 */
+	static adopt(fd: number): UnixServer;
+	/** Lets others connect. Throws `FailedListen`, `Closed`. Source: unet's `ServerSocket.Listen`. */
+	listen(options?: {
+		readonly backlog?: number;
+	}): void;
 	/**
 	 * Accepts one connection.
 	 *
 	 * @param options `signal` and `timeoutMs` give the call up; the connection then waits for the next.
-	 * @returns a conduit, which is the caller's to close.
+	 * @returns a socket, which is the caller's to close.
 	 * @throws `FailedAccept`: with code `EMFILE` the connection waits, and the next call tries again;
 	 * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+	 * Source: unet's `ServerSocket.Accept`; accept(2).
+	 */
+	accept(options?: CallOptions): Promise<UnixSocket>;
+	/** Accepts one connection at once: `undefined` where none waits. */
+	tryAccept(): UnixSocket | undefined;
+	/**
+	 * The connections as they come, until the server is closed. Failures that pass, such as
+	 * `EMFILE`, are retried, and told to `onRetry`.
+	 */
+	[Symbol.asyncIterator](): AsyncGenerator<UnixSocket, void, undefined>;
+}
+/**
+ * A listening Unix socket whose connections are conduits; made by `Conduit.listen`.
+ *
+ * Ownership: it owns its descriptor and its socket file; each conduit is its receiver's. `close()`
+ * gives back both. The descriptor of a server that is forgotten is closed when it is collected, or
+ * when its worker ends; its socket file then stays until the next server on that path.
+ *
+ * A call of `accept` that waits keeps the program alive, an idle server does not. Breaking out of
+ * `for await` leaves the server open.
+ *
+ * Platforms: Linux, macOS, FreeBSD; abstract names on Linux only. Source: unix(7), listen(2),
+ * accept(2). Go's package has no counterpart: it takes connections of `net.Listener`.
+ *
+ * @example
+ * const server = Conduit.listen('app.sock', { mode: 0o600 });
+ * const client = await Conduit.connect('app.sock');
+ * for await (const conduit of server) {
+ *   await conduit.transferFile(await open('notes.txt'));
+ *   conduit.close();
+ *   server.close(); // ends the loop
+ * }
+ * const file = await client.receiveFile();
+ * await file.close();
+ * client.close();
+ */
+export declare class ConduitServer {
+	#private;
+	private constructor();
+	/** The path or abstract name, as it was given to `Conduit.listen`. */
+	get path(): string;
+	/**
+	 * The number of the listening socket. It stays the server's: do not close it by hand. After
+	 * `close()` it may be somebody else's.
+	 */
+	get fd(): number;
+	/**
+	 * Accepts one connection.
+	 *
+	 * Ownership: the returned conduit is the caller's to close.
+	 *
+	 * @param options `signal` and `timeoutMs` (milliseconds) give the call up; the connection then
+	 * waits for the next.
+	 * @returns a conduit, as soon as somebody connects.
+	 * @throws `FailedAccept`: with code `EMFILE` the connection waits, and the next call tries again;
+	 * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: accept(2).
+	 * @example
+	 * const server = Conduit.listen('app.sock');
+	 * const client = await Conduit.connect('app.sock');
+	 * const conduit = await server.accept({ timeoutMs: 1000 });
+	 * conduit.close();
+	 * client.close();
+	 * server.close();
 	 */
 	accept(options?: CallOptions): Promise<Conduit>;
 	/**
 	 * The conduits as they come, until the server is closed. Failures of `accept` that pass, such
 	 * as `EMFILE`, are retried, and told to `onRetry`.
+	 *
+	 * Ownership: each conduit is the loop's to close. Leaving the loop leaves the server open.
+	 *
+	 * @throws `FailedAccept` where a failure does not pass.
 	 */
 	[Symbol.asyncIterator](): AsyncGenerator<Conduit, void, undefined>;
-	/** Stops listening and removes the socket file; accepted conduits stay. Twice is fine. */
+	/**
+	 * Stops listening and removes the socket file, if it is still this server's; accepted conduits
+	 * stay. A waiting `accept` rejects with `Closed`, and an iteration ends. Twice is fine.
+	 *
+	 * @throws `FailedClose` where the system reports an error.
+	 */
 	close(): void;
 	/** The same as {@link ConduitServer.close}. */
 	[Symbol.dispose](): void;
@@ -266,11 +819,15 @@ export declare class ConduitServer {
 	/** A pending `accept` does not keep the program alive. */
 	unref(): this;
 }
-/** What a {@link Conduit} can transfer: a number, or an object that owns a descriptor. */
-export type Transferable = number | FileHandle | Socket | Server | Descriptor;
-/** How a conduit is made from something that is open already. */
+/**
+ * What `Conduit.transfer` takes: a number that no object owns, or an object that owns a
+ * descriptor. Once it is sent, a number is closed, a `FileHandle` and a `net.Server` are closed, a
+ * `net.Socket` is destroyed, and a {@link Descriptor} is empty.
+ */
+export type Transferable = number | FileHandle | Socket | Server | Descriptor | UnixSocket | UnixServer;
+/** What a conduit is made with. */
 export interface ConduitOptions {
-	/** What the conduit calls itself; by default after what it was made from. */
+	/** What the conduit calls itself, in messages; by default after what it was made from. */
 	readonly name?: string;
 }
 /**
@@ -288,15 +845,20 @@ export interface ConduitOptions {
  * unix(7), cmsg(3).
  *
  * @example
- * // In one process:
- * const conduit = await Conduit.connect('/run/app.sock');
- * await conduit.transferFile(await fs.open('notes.txt'));
+ * const server = Conduit.listen('app.sock', { mode: 0o600 });
  *
- * // In the other:
- * for await (const conduit of Conduit.listen('/run/app.sock')) {
- *   const file = await conduit.receiveFile();
- *   console.log(await file.readFile('utf8'));
- * }
+ * // In one process:
+ * const sender = await Conduit.connect('app.sock');
+ * await sender.transferFile(await open('notes.txt'));
+ * sender.close();
+ *
+ * // In the other, which listens:
+ * const receiver = await server.accept();
+ * const file = await receiver.receiveFile();
+ * console.log(await file.readFile('utf8'));
+ * await file.close();
+ * receiver.close();
+ * server.close();
  */
 export declare class Conduit {
 	#private;
@@ -310,10 +872,19 @@ export declare class Conduit {
 	 * lives until both are closed; the socket becomes non-blocking for all who hold it.
 	 *
 	 * @param fd the number of a connected Unix socket. Whether it is one shows at the first call.
+	 * @param options `name`: by default `fd` and the number.
 	 * @throws `BadClone` with code `EBADF` where the number is not open; `InvalidArgument`.
-	 * Source: Go's `conduit.New(fd, name)`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `conduit.New(fd, name)`.
 	 * @example
-	 * const conduit = Conduit.fromFd(3, { name: 'from the parent' });
+	 * // A child that was spawned with stdio: [0, 1, 2, conduit.fd] says fromFd(3).
+	 * const [here, there] = Conduit.pair();
+	 * const conduit = Conduit.fromFd(there.fd, { name: 'from the parent' });
+	 * there.close(); // conduit has a descriptor of its own
+	 * await here.transferFd(fs.openSync('notes.txt'));
+	 * const descriptor = await conduit.receive();
+	 * descriptor.close();
+	 * conduit.close();
+	 * here.close();
 	 */
 	static fromFd(fd: number, options?: ConduitOptions): Conduit;
 	/**
@@ -321,8 +892,20 @@ export declare class Conduit {
 	 *
 	 * Ownership: the `FileHandle` stays the caller's, as in {@link Conduit.fromFd}.
 	 *
+	 * @param file of a connected Unix socket, such as one that came by `receiveFile`.
+	 * @param options `name`: by default `FileHandle` and its number.
 	 * @throws `NoFD` where it is closed; `BadClone`; `InvalidArgument`.
-	 * Source: Go's `conduit.FromFile(f)`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `conduit.FromFile(f)`.
+	 * @example
+	 * const server = Conduit.listen('app.sock');
+	 * const socket = net.connect('app.sock');
+	 * const far = await server.accept();
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferSocket(socket);
+	 * const file = await there.receiveFile(); // the client's end of app.sock
+	 * const conduit = Conduit.fromFile(file, { name: 'received' });
+	 * await file.close(); // conduit has a descriptor of its own
+	 * for (const end of [conduit, far, here, there, server]) end.close();
 	 */
 	static fromFile(file: FileHandle, options?: ConduitOptions): Conduit;
 	/**
@@ -335,44 +918,97 @@ export declare class Conduit {
 	 * @param socket connected (or connecting) to a Unix socket, and nothing read from it yet: Node's
 	 * plain reads throw descriptors away. One from a `net.Server` is safe in its `'connection'`
 	 * event.
+	 * @param options `name`: by default `net.Socket` and its number.
 	 * @throws `NoFD` for a TLS socket and one that is destroyed; `BadClone` where it cannot be
 	 * cloned; `InvalidArgument` where it has read bytes already.
-	 * Source: Go's `conduit.FromConn(conn)`.
+	 * Platforms: Linux, macOS, FreeBSD; runtimes that tell a socket's number, as Node does. Source:
+	 * Go's `conduit.FromConn(conn)`.
+	 * @example
+	 * const server = net.createServer(async (socket) => {
+	 *   const conduit = Conduit.fromSocket(socket);
+	 *   await conduit.transferFile(await open('notes.txt'));
+	 *   conduit.close();
+	 *   socket.destroy();
+	 *   server.close();
+	 * });
+	 * server.listen('app.sock', async () => {
+	 *   const client = await Conduit.connect('app.sock');
+	 *   const file = await client.receiveFile();
+	 *   await file.close();
+	 *   client.close();
+	 * });
 	 */
 	static fromSocket(socket: Socket, options?: ConduitOptions): Conduit;
 	/**
 	 * Connects to a path, or (Linux) to an abstract name, which begins with a NUL byte.
 	 *
+	 * Ownership: the returned conduit is the caller's to close.
+	 *
 	 * @param path at most 107 bytes on Linux, 103 elsewhere.
-	 * @param options `signal` and `timeoutMs` bound the wait for a place in a full backlog.
-	 * @returns a conduit, which is the caller's to close.
+	 * @param options `signal` and `timeoutMs` (milliseconds) bound the wait for a place in a full
+	 * backlog; `name`: by default the path.
+	 * @returns a conduit, once it is connected.
 	 * @throws `FailedConnect` with code `ENOENT`, `ECONNREFUSED`, …; `Timeout`, `Aborted`,
 	 * `InvalidArgument`.
+	 * Platforms: Linux, macOS, FreeBSD; abstract names on Linux only. Source: unix(7), connect(2).
+	 * @example
+	 * const server = Conduit.listen('app.sock');
+	 * const conduit = await Conduit.connect('app.sock', { timeoutMs: 1000 });
+	 * conduit.close();
+	 * server.close();
 	 */
 	static connect(path: string, options?: CallOptions & ConduitOptions): Promise<Conduit>;
 	/**
 	 * Listens on a path, or (Linux) on an abstract name, for conduits.
 	 *
+	 * Ownership: the returned server is the caller's to close; it owns its descriptor and its socket
+	 * file.
+	 *
 	 * @param path as in {@link Conduit.connect}. The file of a server that is gone is replaced; one
 	 * on which somebody listens, or that is no socket, is left as it is.
 	 * @param options `mode`: the socket file's permissions, set before anybody can connect;
 	 * `backlog`; `signal` closes the server; `onRetry` is told of failures to accept.
-	 * @returns a server, which is the caller's to close, and an async iterable of conduits.
-	 * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `InvalidArgument`.
+	 * @returns a server, which listens already, and is an async iterable of conduits.
+	 * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `Aborted` where `signal` is aborted
+	 * already; `InvalidArgument`.
+	 * Platforms: Linux, macOS, FreeBSD; abstract names, which have no permissions, on Linux only.
+	 * Source: unix(7), bind(2), listen(2).
+	 * @example
+	 * const server = Conduit.listen('app.sock', { mode: 0o600 });
+	 * const client = await Conduit.connect('app.sock');
+	 * for await (const conduit of server) {
+	 *   console.log(conduit.name);
+	 *   conduit.close();
+	 *   server.close(); // ends the loop, and removes app.sock
+	 * }
+	 * client.close();
 	 */
 	static listen(path: string, options?: ListenOptions): ConduitServer;
 	/**
 	 * Makes two conduits that are connected to each other, as socketpair(2) does.
 	 *
-	 * @returns both, which are the caller's to close. To give one to a child process, pass its `fd`
-	 * in `stdio`.
-	 * @throws `FailedTransfer` with code `EMFILE` where there is no free slot.
+	 * Ownership: both are the caller's to close. A child process that gets one's `fd` by `stdio`
+	 * has a copy of its own: close yours then, so that an end is seen when the child goes.
+	 *
+	 * @returns both.
+	 * @throws `FailedCall` with code `EMFILE` where there is no free slot.
+	 * Platforms: Linux, macOS, FreeBSD. Source: socketpair(2).
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferFd(fs.openSync('notes.txt'));
+	 * const descriptor = await there.receive();
+	 * descriptor.close();
+	 * here.close();
+	 * there.close();
 	 */
 	static pair(): [
 		Conduit,
 		Conduit
 	];
-	/** The number of the conduit's own descriptor. It stays the conduit's: do not close it by hand. */
+	/**
+	 * The number of the conduit's own descriptor. It stays the conduit's: do not close it by hand.
+	 * After `close()` it may be somebody else's.
+	 */
 	get fd(): number;
 	/** Whether it was closed. */
 	get isClosed(): boolean;
@@ -386,8 +1022,17 @@ export declare class Conduit {
 	 * owns goes by that object.
 	 * @throws `FailedTransfer` with code `EPIPE` (the peer is gone), `EBADF` (`fd` is not open),
 	 * `ENOTSOCK` (the conduit is no socket), `ETOOMANYREFS` (too many in flight), …; `FailedClose`;
-	 * `Closed`, `Aborted`, `Timeout`, `BadClone`, `InvalidArgument`.
-	 * Source: Go's `Conduit.TransferFD(fd)`.
+	 * `BadClone` where it has to wait and there is no slot for a duplicate; `Closed`, `Aborted`,
+	 * `Timeout`, `InvalidArgument`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.TransferFD(fd)`; sendmsg(2), unix(7).
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * const fd = fs.openSync('notes.txt');
+	 * await here.transferFd(fd); // fd is closed here from now on
+	 * const descriptor = await there.receive();
+	 * descriptor.close();
+	 * here.close();
+	 * there.close();
 	 */
 	transferFd(fd: number, options?: CallOptions): Promise<void>;
 	/**
@@ -396,8 +1041,19 @@ export declare class Conduit {
 	 * Ownership: when it resolves, the message has left and the `FileHandle` is closed; when it
 	 * rejects, it is open as before, as in {@link Conduit.transferFd}.
 	 *
+	 * @param file of any kind of file. Its offset goes along, as the open file description does.
 	 * @throws as {@link Conduit.transferFd}, and `NoFD` where the `FileHandle` is closed.
-	 * Source: Go's `Conduit.TransferFile(f)`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.TransferFile(f)`.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * const file = await open('notes.txt');
+	 * await file.read(Buffer.alloc(5), 0, 5); // the receiver reads on from here
+	 * await here.transferFile(file, { timeoutMs: 1000 });
+	 * const received = await there.receiveFile();
+	 * console.log(await received.readFile('utf8'));
+	 * await received.close();
+	 * here.close();
+	 * there.close();
 	 */
 	transferFile(file: FileHandle, options?: CallOptions): Promise<void>;
 	/**
@@ -409,50 +1065,110 @@ export declare class Conduit {
 	 * before.
 	 *
 	 * @param socket not TLS: its keys live in this process.
-	 * @param options `timeoutMs` also bounds the wait for what was written.
+	 * @param options `timeoutMs` (milliseconds) also bounds the wait for what was written.
 	 * @throws as {@link Conduit.transferFd}; `NoFD`; `UnreadData` where Node holds bytes that the
 	 * other process would miss: take them with `socket.read()`, send them along, and `unshift` them
 	 * there.
-	 * Source: Go's `Conduit.TransferConn(conn)`.
+	 * Platforms: Linux, macOS, FreeBSD; runtimes that tell a socket's number, as Node does. Source:
+	 * Go's `Conduit.TransferConn(conn)`.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * const server = net.createServer(async (socket) => {
+	 *   await here.transferSocket(socket); // destroyed here, open there
+	 *   const received = await there.receiveSocket();
+	 *   received.end('hello');
+	 *   server.close();
+	 *   here.close();
+	 *   there.close();
+	 * });
+	 * server.listen(0, '127.0.0.1', () => {
+	 *   net.connect(server.address().port, '127.0.0.1').on('data', (data) => console.log(String(data)));
+	 * });
 	 */
 	transferSocket(socket: Socket, options?: CallOptions): Promise<void>;
 	/**
 	 * Transfers whatever has a descriptor: a number, a `FileHandle`, a `net.Socket`, a `net.Server`
-	 * (whose path stays in place) or a {@link Descriptor}.
+	 * (whose path stays in place), a {@link Descriptor}, or a socket of this library.
 	 *
 	 * Ownership: when it resolves, what was passed is closed; when it rejects, it is as before.
 	 *
-	 * @throws as the `transfer…` of its kind.
+	 * @throws as the `transfer…` of its kind; `NoFD` for an empty `Descriptor` and for a `net.Server`
+	 * that does not listen.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's three `Conduit.Transfer…` in one.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * const server = net.createServer();
+	 * server.listen(0, '127.0.0.1', async () => {
+	 *   await here.transfer(server); // does not listen here any more
+	 *   const descriptor = await there.receive();
+	 *   const received = await descriptor.toNetServer();
+	 *   console.log(received.listening);
+	 *   received.close();
+	 *   here.close();
+	 *   there.close();
+	 * });
 	 */
-	transfer(what: Transferable, options?: CallOptions): Promise<void>;
+	transfer(what: Transferable | Conduit, options?: CallOptions): Promise<void>;
 	/**
 	 * Receives one descriptor of any kind.
 	 *
 	 * Ownership: the returned {@link Descriptor}'s, which is the caller's.
 	 *
+	 * @param options `signal` and `timeoutMs` (milliseconds) give the call up; what comes later waits
+	 * for the next call.
+	 * @returns what has come, whose kind `fstat` tells.
 	 * @throws `BadCtrlMesg` where the message did not bring exactly one descriptor (all that came
 	 * are closed); `EndOfStream` where the peer has closed; `FailedTransfer` where receiving fails;
 	 * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
-	 * Source: Go's `Conduit.ReceiveFD()`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveFD()`; recvmsg(2), cmsg(3).
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferFd(fs.openSync('notes.txt'));
+	 * const descriptor = await there.receive();
+	 * console.log(fs.fstatSync(descriptor.fd).isFile()); // true
+	 * descriptor.close();
+	 * here.close();
+	 * there.close();
 	 */
 	receive(options?: CallOptions): Promise<Descriptor>;
 	/**
 	 * Receives one descriptor, as a bare number.
 	 *
-	 * Ownership: the caller's, who closes it (`fs.closeSync`). {@link Conduit.receive} is safer.
+	 * Ownership: the caller's, who closes it (`fs.closeSync`); nobody else does, also when a worker
+	 * ends. {@link Conduit.receive} is safer.
 	 *
+	 * @returns the number.
 	 * @throws as {@link Conduit.receive}.
-	 * Source: Go's `Conduit.ReceiveFD()`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveFD()`.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferFd(fs.openSync('notes.txt'));
+	 * const fd = await there.receiveFd();
+	 * console.log(fs.readFileSync(fd, 'utf8'));
+	 * fs.closeSync(fd);
+	 * here.close();
+	 * there.close();
 	 */
 	receiveFd(options?: CallOptions): Promise<number>;
 	/**
 	 * Receives one descriptor, as a `FileHandle` of `node:fs/promises`.
 	 *
-	 * Ownership: the `FileHandle`'s, which is the caller's.
+	 * Ownership: the `FileHandle`'s, which is the caller's. A call that waits occupies one slot
+	 * already. A pipe or a socket as `FileHandle` occupies a thread of Node's pool for each waiting
+	 * read.
 	 *
+	 * @returns the file, with its offset, also where it has been deleted.
 	 * @throws as {@link Conduit.receive}, and `BadClone` where no `FileHandle` can be made; for want
 	 * of a free slot the message stays in the socket.
-	 * Source: Go's `Conduit.ReceiveFile()`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveFile()`; dup2(2).
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferFile(await open('notes.txt'));
+	 * const file = await there.receiveFile();
+	 * console.log(await file.readFile('utf8'));
+	 * await file.close();
+	 * here.close();
+	 * there.close();
 	 */
 	receiveFile(options?: CallOptions): Promise<FileHandle>;
 	/**
@@ -460,29 +1176,128 @@ export declare class Conduit {
 	 *
 	 * Ownership: the `net.Socket`'s, which is the caller's.
 	 *
+	 * @returns the connection: TCP or a Unix stream, or a pipe.
 	 * @throws as {@link Conduit.receive}, and `BadClone` where what came is no stream that Node
 	 * knows; it is closed then.
-	 * Source: Go's `Conduit.ReceiveConn()`.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveConn()`.
+	 * @example
+	 * const server = Conduit.listen('app.sock');
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferSocket(net.connect('app.sock'));
+	 * const socket = await there.receiveSocket(); // connected to app.sock
+	 * socket.destroy();
+	 * for (const end of [here, there, server]) end.close();
 	 */
 	receiveSocket(options?: CallOptions): Promise<Socket>;
-	/** The descriptors as they come, until the peer closes its end. */
+	/**
+	 * The descriptors as they come, until the peer closes its end.
+	 *
+	 * Ownership: each {@link Descriptor} is the loop's to close or convert. Leaving the loop leaves
+	 * the conduit open.
+	 *
+	 * @throws as {@link Conduit.receive}, but for `EndOfStream`, which ends the loop.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferFd(fs.openSync('notes.txt'));
+	 * here.close();
+	 * for await (const descriptor of there) {
+	 *   console.log(descriptor.fd);
+	 *   descriptor.close();
+	 * }
+	 * there.close();
+	 */
 	[Symbol.asyncIterator](): AsyncGenerator<Descriptor, void, undefined>;
 	/**
 	 * Closes what the conduit itself made, never the caller's; pending calls reject with `Closed`.
 	 * Twice is fine.
 	 *
-	 * @throws `FailedClose` where the system reports an error.
-	 * Source: Go's `Conduit.Close()`.
+	 * Ownership: what transfers that wait were given stays open and the caller's. Messages that the
+	 * socket still holds go with it, where it is the last descriptor of its end.
+	 *
+	 * @throws `FailedClose` where the system reports an error; it is closed all the same.
+	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.Close()`; close(2).
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * const waiting = there.receive().catch((error) => error.type);
+	 * there.close();
+	 * console.log(await waiting); // Closed
+	 * here.close();
 	 */
 	close(): void;
 	/** The same as {@link Conduit.close}. */
 	[Symbol.dispose](): void;
 	/** The same as {@link Conduit.close}. */
 	[Symbol.asyncDispose](): Promise<void>;
-	/** Pending calls keep the program alive again, as they do at first. */
+	/** Pending calls keep the program alive again, as they do at first. Answers the conduit. */
 	ref(): this;
-	/** Pending calls do not keep the program alive. */
+	/** Pending calls do not keep the program alive. Answers the conduit. */
 	unref(): this;
 }
+/** What descriptors are put into and got out of. A `net.Socket` is taken over, as by `Conduit.fromSocket`. */
+export type Via = UnixSocket | Conduit | Socket;
+/** A received file with the name that the receiver gave it, as Go's `os.File` has. */
+export type NamedFileHandle = FileHandle & {
+	readonly name?: string;
+};
+/** What `get` makes of the descriptors. */
+export interface GetOptions<As extends "file" | "descriptor" | "socket"> extends CallOptions {
+	/** `'file'`: a `FileHandle` each (the default); `'descriptor'`: a {@link Descriptor}; `'socket'`: a `net.Socket`. */
+	readonly as?: As;
+	/** Names for the first of the `FileHandle`s, at most as many as come. */
+	readonly names?: readonly string[];
+}
+/**
+ * Sends descriptors in one message.
+ *
+ * Ownership: all stay open and the caller's; the other side gets duplicates.
+ *
+ * @param via a connected Unix socket. A `net.Socket` reads nothing more from then on.
+ * @param handles at most 253: numbers, `FileHandle`s, `net.Socket`s, `net.Server`s, or objects of
+ * this library. None sends nothing.
+ * @throws `FailedTransfer` where the message cannot be sent; `NoFD`, `BadClone`, `Closed`,
+ * `Aborted`, `Timeout`, `InvalidArgument`.
+ * Source: `fd.Put(via, files...)` of Go's github.com/ftrvxmtrx/fd.
+ *
+ * @example
+ * await put(socket, [logFile, connection]);
+ */
+export declare function put(via: Via, handles: readonly Descriptive[], options?: CallOptions): Promise<void>;
+/**
+ * Receives the expected number of descriptors in one message.
+ *
+ * Ownership: the returned objects', which are the caller's. Where it rejects, all that came are
+ * closed: unlike in Go, no descriptor is ever returned beside an error.
+ *
+ * @param via as in {@link put}.
+ * @param count 0 to 253. None receives nothing.
+ * @throws `BadCtrlMesg` where too few or too many came; `EndOfStream`; `FailedTransfer`; `BadClone`
+ * where one cannot become what `as` asks for; `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+ * Source: `fd.Get(via, num, filenames)` of Go's github.com/ftrvxmtrx/fd.
+ *
+ * @example
+ * const [log, connection] = await get(socket, 2, { as: 'descriptor' });
+ */
+export declare function get(via: Via, count: number, options?: GetOptions<"file">): Promise<NamedFileHandle[]>;
+export declare function get(via: Via, count: number, options: GetOptions<"descriptor">): Promise<Descriptor[]>;
+export declare function get(via: Via, count: number, options: GetOptions<"socket">): Promise<Socket[]>;
+/** The names of the option constants that every system has. */
+export type OptionName = "SOL_SOCKET" | "SO_ACCEPTCONN" | "SO_ERROR" | "SO_RCVBUF" | "SO_RCVLOWAT" | "SO_RCVTIMEO" | "SO_SNDBUF" | "SO_SNDTIMEO" | "SO_TIMESTAMP" | "SO_TYPE";
+/** The names of Linux's own option constants. */
+export type LinuxOptionName = "SO_DOMAIN" | "SO_PASSCRED" | "SO_PASSPIDFD" | "SO_PASSRIGHTS" | "SO_PASSSEC" | "SO_PEEK_OFF" | "SO_PEERCRED" | "SO_PEERPIDFD" | "SO_PEERSEC" | "SO_PROTOCOL" | "SO_RCVBUFFORCE" | "SO_SNDBUFFORCE";
+/** The usual levels and names of socket options, with this system's numbers. */
+export type OptionConstants = {
+	readonly [name in OptionName]: number;
+} & {
+	readonly [name in LinuxOptionName | "LOCAL_PEERCRED" | "SO_NOSIGPIPE"]?: number;
+};
+/**
+ * The usual levels and names of socket options, with this system's numbers. Source: socket(7),
+ * unix(7).
+ *
+ * @example
+ * const { SOL_SOCKET, SO_RCVBUF } = optionConstants();
+ * socket.setOption(SOL_SOCKET, SO_RCVBUF, 1 << 20);
+ */
+export declare function optionConstants(): OptionConstants;
 
 export {};

@@ -3,10 +3,11 @@
  *
  * @packageDocumentation
  */
+export type { UnixAddress } from './lib/address.js';
 export type { CallOptions } from './lib/call.js';
 export { Conduit, type ConduitOptions } from './lib/conduit.js';
 export { ConduitServer } from './lib/conduit-server.js';
-export { Descriptor } from './lib/descriptor.js';
+export { closeDescriptors, Descriptor, type DescriptorKind } from './lib/descriptor.js';
 export {
   type AbortedError,
   type BadCloneError,
@@ -16,6 +17,7 @@ export {
   type ConduitErrorType,
   type EndOfStreamError,
   type FailedAcceptError,
+  type FailedCallError,
   type FailedCloseError,
   type FailedConnectError,
   type FailedListenError,
@@ -23,6 +25,7 @@ export {
   type InvalidArgumentError,
   isConduitError,
   type NoFDError,
+  type PacketTooLargeError,
   type Progress,
   type SystemFields,
   type TimeoutError,
@@ -30,5 +33,26 @@ export {
   type UnreadDataError,
   type UnsupportedError,
 } from './lib/errors.js';
+export { type GetOptions, get, type NamedFileHandle, put, type Via } from './lib/files.js';
+export { type Buffers, IoVector } from './lib/io-vector.js';
+export type { Credentials, Message } from './lib/message.js';
 export type { Transferable } from './lib/passage.js';
-export type { ListenOptions } from './lib/unix-server.js';
+export {
+  type LinuxOptionName,
+  type OptionConstants,
+  type OptionName,
+  optionConstants,
+} from './lib/socket-options.js';
+export type { SocketType } from './lib/socket-type.js';
+export type { Descriptive, Owner } from './lib/source.js';
+export { type BindOptions, type ListenOptions, UnixServer } from './lib/unix-server.js';
+export {
+  type ConnectOptions,
+  type ReadLimits,
+  type ReadOptions,
+  type SyncOptions,
+  socketPair,
+  UnixSocket,
+  type WriteExtras,
+  type WriteOptions,
+} from './lib/unix-socket.js';

@@ -34,6 +34,15 @@ export declare class Environment {
    * fails it stays held.
    */
   replace(number: number, target: number): number
+  /**
+   * How a Unix socket frames its messages: 0 a stream, 1 packets, 2 datagrams; or a negative
+   * errno where it is none.
+   */
+  framing(number: number): number
+  /** What is behind a number, in a word; or a negative errno. */
+  kind(number: number): string | number
+  /** The usual constants of socket options, as this system counts them. */
+  constants(): Record<string, number>
   /** 1 for a socket that listens, 0 for one that does not; or a negative errno. */
   isListening(number: number): number
   /** Locks a file or directory until its number is closed, if nobody else has (else EAGAIN). */
@@ -49,8 +58,11 @@ export declare class Environment {
 
 /** A descriptor and its watch. Once it is closed, every call answers EBADF. */
 export declare class Socket {
-  /** Takes the held descriptor `number`; `token` is what `dispatch` is called with. */
-  constructor(environment: Environment, number: number, token: number)
+  /**
+   * Takes the held descriptor `number`; `token` is what `dispatch` is called with, `framing`
+   * what `Environment.framing` told of it.
+   */
+  constructor(environment: Environment, number: number, token: number, framing: number)
   /** Binds to an address: a path, NUL and an abstract name, or nothing. */
   bind(address: Uint8Array): number
   /** Connects, at once or not at all. */
@@ -67,10 +79,32 @@ export declare class Socket {
    */
   send(payload: Uint8Array, offset: number, registers: Int32Array, count: number): number
   /**
-   * Receives one message into `buffer`. Answers the bytes that came; the registers tell of
-   * its descriptors, which are held: all, or none where more than `max` came or some are lost.
+   * The same of many buffers, to an address if one is given, with credentials (process, user,
+   * group) if they are given.
    */
+  sendVec(payload: Uint8Array[], registers: Int32Array, count: number, address: Uint8Array | undefined, credentials: Int32Array | undefined): number
+  /** Receives one message into `buffer`. Answers its bytes; the registers tell the rest. */
   receive(buffer: Uint8Array, max: number, registers: Int32Array): number
+  /** The same into many buffers, filled one after the other. */
+  receiveVec(buffers: Uint8Array[], max: number, registers: Int32Array): number
+  /** Where the last datagram came from, into `buffer`; answers its length. */
+  lastFrom(buffer: Uint8Array): number
+  /** Whether a pidfd that comes with a message is handed over; otherwise it is closed. */
+  keepPidfds(keep: boolean): void
+  /** Waits, on this thread, until it can be read (or written) again. 0 where the time is over. */
+  wait(readable: boolean, timeoutMs: number): number
+  /** Reads a socket option into `value`; answers its length. */
+  getOption(level: number, name: number, value: Uint8Array): number
+  /** Sets a socket option. */
+  setOption(level: number, name: number, value: Uint8Array): number
+  /** The peer's process, user and group, into the first three registers. */
+  peerCredentials(registers: Int32Array): number
+  /** A pidfd of the peer, held; or a negative errno. */
+  peerPidfd(): number
+  /** The peer's name, into `buffer`; answers its length. */
+  peerName(buffer: Uint8Array): number
+  /** The socket's own name, into `buffer`; answers its length. */
+  ownName(buffer: Uint8Array): number
   /** Says what is awaited from now on (1 to receive, 2 to send, 3 both, 0 neither). */
   want(interest: number): number
   /** Whether the program stays alive while something is awaited. */

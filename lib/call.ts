@@ -1,11 +1,29 @@
 import { checkOptions, outOfRange, wrongType } from './argument.js';
 import { type ConduitError, conduitError, NOTHING_LEFT, type Progress } from './errors.js';
 
-/** What every call that may wait understands. */
+/**
+ * What every call that may wait understands.
+ *
+ * Ownership: a call that is given up leaves everything as it was. What was to be sent is the
+ * caller's, and what the peer has sent waits in the socket for the next call.
+ *
+ * @example
+ * const [here, there] = Conduit.pair();
+ * const descriptor = await here.receive({ timeoutMs: 100 }).catch((error) => error.type);
+ * console.log(descriptor); // Timeout
+ * here.close();
+ * there.close();
+ */
 export interface CallOptions {
-  /** Gives the call up: it rejects with an `AbortError` of type `Aborted`. */
+  /**
+   * Gives the call up: it rejects with an `AbortError` of type `Aborted`, whose `cause` is the
+   * signal's reason. A call that is over already is not changed by it.
+   */
   readonly signal?: AbortSignal | undefined;
-  /** Gives the call up after so many milliseconds, with type `Timeout`. Without it, the call waits. */
+  /**
+   * Gives the call up after so many milliseconds, with type `Timeout`; zero or more. Without it,
+   * the call waits for as long as it takes.
+   */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -156,7 +174,8 @@ function aborted(signal: AbortSignal, progress: Progress): ConduitError {
   return conduitError('Aborted', message, { code: 'ABORT_ERR', ...progress }, signal.reason);
 }
 
-function timedOut(timeoutMs: number, progress: Progress): ConduitError {
+/** The error of a call whose time is over. */
+export function timedOut(timeoutMs: number, progress: Progress): ConduitError {
   return conduitError(
     'Timeout',
     `The call was not done within ${timeoutMs} ms${partly(progress)}`,

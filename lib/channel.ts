@@ -1,7 +1,9 @@
+import { constants } from 'node:os';
 import {
   Call,
   type CallOptions,
   checkCallOptions,
+  timedOut,
   type Waiting,
   WOULD_BLOCK,
   type Work,
@@ -11,11 +13,11 @@ import {
   conduitError,
   type FailedTransferError,
   failedTransfer,
+  NOTHING_LEFT,
   systemFields,
   systemMessage,
 } from './errors.js';
 import {
-  environment,
   type NativeSocket,
   openSocket,
   READABLE,
@@ -25,13 +27,17 @@ import {
   sleep,
   WRITABLE,
 } from './native.js';
+import { framingOf, type SocketType } from './socket-type.js';
 import { WaitQueue } from './wait-queue.js';
 
 /** Which of a channel's two queues a call waits in. */
 export type Direction = 'incoming' | 'outgoing';
 
-/** EPIPE, as the native side counts. */
-const EPIPE = -32;
+const EPIPE = -constants.errno.EPIPE;
+const EBUSY = -constants.errno.EBUSY;
+
+/** What poll(2) can count. */
+const MAX_POLL_MS = 2 ** 31 - 1;
 
 /**
  * A descriptor with the calls that wait for it. What `UnixSocket` and `UnixServer` share: the
@@ -40,6 +46,7 @@ const EPIPE = -32;
 export class Channel implements Sleeper {
   /** The number; it stays readable after closing, for messages. */
   readonly fd: number;
+  readonly type: SocketType;
   readonly #native: NativeSocket;
   readonly #token: number;
   readonly #incoming = new WaitQueue();
@@ -47,10 +54,11 @@ export class Channel implements Sleeper {
   #closed: (() => ClosedError) | undefined;
   #broken = false;
 
-  /** Takes over the held descriptor `fd`. */
-  constructor(fd: number) {
-    const { native, token } = openSocket(fd);
+  /** Takes over the held descriptor `fd`, a socket of that type. */
+  constructor(fd: number, type: SocketType) {
+    const { native, token } = openSocket(fd, framingOf(type));
     this.fd = fd;
+    this.type = type;
     this.#native = native;
     this.#token = token;
   }
@@ -79,16 +87,49 @@ export class Channel implements Sleeper {
   ): Promise<T> {
     try {
       checkCallOptions(options);
-      this.#check(direction);
-      if (gate === undefined && this.#queue(direction).isEmpty) {
-        const value = work.attempt();
-        if (value !== WOULD_BLOCK) {
-          return Promise.resolve(value);
-        }
+      const value = gate === undefined ? this.attempt(direction, work) : WOULD_BLOCK;
+      if (value !== WOULD_BLOCK) {
+        return Promise.resolve(value);
       }
+      this.#check(direction);
       return this.#wait(direction, work, options, gate);
     } catch (error) {
       return Promise.reject(error);
+    }
+  }
+
+  /** Does `work` now, unless it would wait or others wait before it. */
+  attempt<T>(direction: Direction, work: Work<T>): T | Promise<T> | typeof WOULD_BLOCK {
+    this.#check(direction);
+    return this.#queue(direction).isEmpty ? work.attempt() : WOULD_BLOCK;
+  }
+
+  /**
+   * Does `work` on this thread, waiting in the system at most so long. Throws where other calls
+   * wait already, as it would overtake them.
+   */
+  performSync<T>(direction: Direction, work: Work<T>, timeoutMs: number): T | Promise<T> {
+    this.#check(direction);
+    if (!this.#queue(direction).isEmpty) {
+      throw failedTransfer(
+        'Other calls wait, and a synchronous one would overtake them',
+        EBUSY,
+        'poll',
+      );
+    }
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const value = work.attempt();
+      if (value !== WOULD_BLOCK) {
+        return value;
+      }
+      const left = Math.min(deadline - Date.now(), MAX_POLL_MS);
+      if (left <= 0) {
+        const progress = work.progress?.() ?? NOTHING_LEFT;
+        this.#broken ||= progress.bytesWritten > 0;
+        throw timedOut(timeoutMs, progress);
+      }
+      this.#native.wait(direction === 'incoming', left);
     }
   }
 
@@ -127,13 +168,6 @@ export class Channel implements Sleeper {
       () => closed(`The ${what} was released`),
       () => this.#native.release(),
     );
-  }
-
-  /** Moves the descriptor back among those that are held. */
-  hold(what: string): number {
-    const number = this.release(what);
-    environment().adopt(number);
-    return number;
   }
 
   /** Whether pending calls keep the program alive. */

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { Socket } from 'node:net';
-import { checkFd, checkOptions, wrongType, wrongValue } from './argument.js';
-import type { CallOptions } from './call.js';
+import type { Socket } from 'node:net';
+import { checkFd, checkOptions } from './argument.js';
+import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
 import { type ConduitServer, serveConduits } from './conduit-server.js';
-import { type Descriptor, fillPlaceholder } from './descriptor.js';
+import { type Descriptor, fillPlaceholder, keepDescriptor } from './descriptor.js';
 import { conduitError, isConduitError } from './errors.js';
 import { Placeholder } from './node-handles.js';
 import {
@@ -14,18 +14,22 @@ import {
   passageOfSocket,
   type Transferable,
 } from './passage.js';
-import { badCtrlMesg, type Message } from './receiving.js';
-import { descriptorOf, stopReading } from './socket-handle.js';
+import { badCtrlMesg, isEnd, onlyHeld, receiveNow } from './receiving.js';
+import { Sending } from './sending.js';
+import { channelOf } from './socket-base.js';
+import { takeOver } from './takeover.js';
 import { type ListenOptions, UnixServer } from './unix-server.js';
-import { UnixSocket } from './unix-socket.js';
+import { duplicateSocket, socketPair, UnixSocket } from './unix-socket.js';
 
 /** One byte goes with each descriptor, as a stream drops what comes without; its value says nothing. */
 const FILLER = new Uint8Array(1);
 const FILLER_READ = new Uint8Array(1);
 
-/** How a conduit is made from something that is open already. */
+let under: (conduit: Conduit) => UnixSocket;
+
+/** What a conduit is made with. */
 export interface ConduitOptions {
-  /** What the conduit calls itself; by default after what it was made from. */
+  /** What the conduit calls itself, in messages; by default after what it was made from. */
   readonly name?: string;
 }
 
@@ -44,20 +48,29 @@ export interface ConduitOptions {
  * unix(7), cmsg(3).
  *
  * @example
- * // In one process:
- * const conduit = await Conduit.connect('/run/app.sock');
- * await conduit.transferFile(await fs.open('notes.txt'));
+ * const server = Conduit.listen('app.sock', { mode: 0o600 });
  *
- * // In the other:
- * for await (const conduit of Conduit.listen('/run/app.sock')) {
- *   const file = await conduit.receiveFile();
- *   console.log(await file.readFile('utf8'));
- * }
+ * // In one process:
+ * const sender = await Conduit.connect('app.sock');
+ * await sender.transferFile(await open('notes.txt'));
+ * sender.close();
+ *
+ * // In the other, which listens:
+ * const receiver = await server.accept();
+ * const file = await receiver.receiveFile();
+ * console.log(await file.readFile('utf8'));
+ * await file.close();
+ * receiver.close();
+ * server.close();
  */
 export class Conduit {
   /** What the conduit calls itself. */
   readonly name: string;
   readonly #socket: UnixSocket;
+
+  static {
+    under = (conduit) => conduit.#socket;
+  }
 
   private constructor(socket: UnixSocket, name: string) {
     this.#socket = socket;
@@ -71,10 +84,19 @@ export class Conduit {
    * lives until both are closed; the socket becomes non-blocking for all who hold it.
    *
    * @param fd the number of a connected Unix socket. Whether it is one shows at the first call.
+   * @param options `name`: by default `fd` and the number.
    * @throws `BadClone` with code `EBADF` where the number is not open; `InvalidArgument`.
-   * Source: Go's `conduit.New(fd, name)`.
+   * Platforms: Linux, macOS, FreeBSD. Source: Go's `conduit.New(fd, name)`.
    * @example
-   * const conduit = Conduit.fromFd(3, { name: 'from the parent' });
+   * // A child that was spawned with stdio: [0, 1, 2, conduit.fd] says fromFd(3).
+   * const [here, there] = Conduit.pair();
+   * const conduit = Conduit.fromFd(there.fd, { name: 'from the parent' });
+   * there.close(); // conduit has a descriptor of its own
+   * await here.transferFd(fs.openSync('notes.txt'));
+   * const descriptor = await conduit.receive();
+   * descriptor.close();
+   * conduit.close();
+   * here.close();
    */
   static fromFd(fd: number, options: ConduitOptions = {}): Conduit {
     checkFd(fd, 'fd');
@@ -86,8 +108,20 @@ export class Conduit {
    *
    * Ownership: the `FileHandle` stays the caller's, as in {@link Conduit.fromFd}.
    *
+   * @param file of a connected Unix socket, such as one that came by `receiveFile`.
+   * @param options `name`: by default `FileHandle` and its number.
    * @throws `NoFD` where it is closed; `BadClone`; `InvalidArgument`.
-   * Source: Go's `conduit.FromFile(f)`.
+   * Platforms: Linux, macOS, FreeBSD. Source: Go's `conduit.FromFile(f)`.
+   * @example
+   * const server = Conduit.listen('app.sock');
+   * const socket = net.connect('app.sock');
+   * const far = await server.accept();
+   * const [here, there] = Conduit.pair();
+   * await here.transferSocket(socket);
+   * const file = await there.receiveFile(); // the client's end of app.sock
+   * const conduit = Conduit.fromFile(file, { name: 'received' });
+   * await file.close(); // conduit has a descriptor of its own
+   * for (const end of [conduit, far, here, there, server]) end.close();
    */
   static fromFile(file: FileHandle, options: ConduitOptions = {}): Conduit {
     const fd = passageOfFile(file).fd();
@@ -104,35 +138,49 @@ export class Conduit {
    * @param socket connected (or connecting) to a Unix socket, and nothing read from it yet: Node's
    * plain reads throw descriptors away. One from a `net.Server` is safe in its `'connection'`
    * event.
+   * @param options `name`: by default `net.Socket` and its number.
    * @throws `NoFD` for a TLS socket and one that is destroyed; `BadClone` where it cannot be
    * cloned; `InvalidArgument` where it has read bytes already.
-   * Source: Go's `conduit.FromConn(conn)`.
+   * Platforms: Linux, macOS, FreeBSD; runtimes that tell a socket's number, as Node does. Source:
+   * Go's `conduit.FromConn(conn)`.
+   * @example
+   * const server = net.createServer(async (socket) => {
+   *   const conduit = Conduit.fromSocket(socket);
+   *   await conduit.transferFile(await open('notes.txt'));
+   *   conduit.close();
+   *   socket.destroy();
+   *   server.close();
+   * });
+   * server.listen('app.sock', async () => {
+   *   const client = await Conduit.connect('app.sock');
+   *   const file = await client.receiveFile();
+   *   await file.close();
+   *   client.close();
+   * });
    */
   static fromSocket(socket: Socket, options: ConduitOptions = {}): Conduit {
-    if (!(socket instanceof Socket)) {
-      throw wrongType('socket', 'a net.Socket', socket);
-    }
-    const fd = descriptorOf(socket);
-    const bytes = Math.max(socket.bytesRead, socket.readableLength);
-    if (bytes > 0) {
-      throw wrongValue(
-        'socket',
-        `The net.Socket has read ${bytes} bytes already, and Node's reads throw away the descriptors that came with them: take it over before it reads`,
-      );
-    }
-    const conduit = Conduit.#over(fd, options, `net.Socket ${fd}`);
-    stopReading(socket);
-    return conduit;
+    checkOptions(options);
+    const clone = takeOver(socket);
+    return new Conduit(clone, options.name ?? `net.Socket ${clone.fd}`);
   }
 
   /**
    * Connects to a path, or (Linux) to an abstract name, which begins with a NUL byte.
    *
+   * Ownership: the returned conduit is the caller's to close.
+   *
    * @param path at most 107 bytes on Linux, 103 elsewhere.
-   * @param options `signal` and `timeoutMs` bound the wait for a place in a full backlog.
-   * @returns a conduit, which is the caller's to close.
+   * @param options `signal` and `timeoutMs` (milliseconds) bound the wait for a place in a full
+   * backlog; `name`: by default the path.
+   * @returns a conduit, once it is connected.
    * @throws `FailedConnect` with code `ENOENT`, `ECONNREFUSED`, …; `Timeout`, `Aborted`,
    * `InvalidArgument`.
+   * Platforms: Linux, macOS, FreeBSD; abstract names on Linux only. Source: unix(7), connect(2).
+   * @example
+   * const server = Conduit.listen('app.sock');
+   * const conduit = await Conduit.connect('app.sock', { timeoutMs: 1000 });
+   * conduit.close();
+   * server.close();
    */
   static async connect(path: string, options: CallOptions & ConduitOptions = {}): Promise<Conduit> {
     const socket = await UnixSocket.connect(path, options);
@@ -142,12 +190,27 @@ export class Conduit {
   /**
    * Listens on a path, or (Linux) on an abstract name, for conduits.
    *
+   * Ownership: the returned server is the caller's to close; it owns its descriptor and its socket
+   * file.
+   *
    * @param path as in {@link Conduit.connect}. The file of a server that is gone is replaced; one
    * on which somebody listens, or that is no socket, is left as it is.
    * @param options `mode`: the socket file's permissions, set before anybody can connect;
    * `backlog`; `signal` closes the server; `onRetry` is told of failures to accept.
-   * @returns a server, which is the caller's to close, and an async iterable of conduits.
-   * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `InvalidArgument`.
+   * @returns a server, which listens already, and is an async iterable of conduits.
+   * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `Aborted` where `signal` is aborted
+   * already; `InvalidArgument`.
+   * Platforms: Linux, macOS, FreeBSD; abstract names, which have no permissions, on Linux only.
+   * Source: unix(7), bind(2), listen(2).
+   * @example
+   * const server = Conduit.listen('app.sock', { mode: 0o600 });
+   * const client = await Conduit.connect('app.sock');
+   * for await (const conduit of server) {
+   *   console.log(conduit.name);
+   *   conduit.close();
+   *   server.close(); // ends the loop, and removes app.sock
+   * }
+   * client.close();
    */
   static listen(path: string, options: ListenOptions = {}): ConduitServer {
     const server = UnixServer.bindAndListen(path, options);
@@ -157,16 +220,29 @@ export class Conduit {
   /**
    * Makes two conduits that are connected to each other, as socketpair(2) does.
    *
-   * @returns both, which are the caller's to close. To give one to a child process, pass its `fd`
-   * in `stdio`.
-   * @throws `FailedTransfer` with code `EMFILE` where there is no free slot.
+   * Ownership: both are the caller's to close. A child process that gets one's `fd` by `stdio`
+   * has a copy of its own: close yours then, so that an end is seen when the child goes.
+   *
+   * @returns both.
+   * @throws `FailedCall` with code `EMFILE` where there is no free slot.
+   * Platforms: Linux, macOS, FreeBSD. Source: socketpair(2).
+   * @example
+   * const [here, there] = Conduit.pair();
+   * await here.transferFd(fs.openSync('notes.txt'));
+   * const descriptor = await there.receive();
+   * descriptor.close();
+   * here.close();
+   * there.close();
    */
   static pair(): [Conduit, Conduit] {
-    const [one, other] = UnixSocket.pair();
+    const [one, other] = socketPair();
     return [new Conduit(one, `pair ${one.fd}`), new Conduit(other, `pair ${other.fd}`)];
   }
 
-  /** The number of the conduit's own descriptor. It stays the conduit's: do not close it by hand. */
+  /**
+   * The number of the conduit's own descriptor. It stays the conduit's: do not close it by hand.
+   * After `close()` it may be somebody else's.
+   */
   get fd(): number {
     return this.#socket.fd;
   }
@@ -186,8 +262,17 @@ export class Conduit {
    * owns goes by that object.
    * @throws `FailedTransfer` with code `EPIPE` (the peer is gone), `EBADF` (`fd` is not open),
    * `ENOTSOCK` (the conduit is no socket), `ETOOMANYREFS` (too many in flight), …; `FailedClose`;
-   * `Closed`, `Aborted`, `Timeout`, `BadClone`, `InvalidArgument`.
-   * Source: Go's `Conduit.TransferFD(fd)`.
+   * `BadClone` where it has to wait and there is no slot for a duplicate; `Closed`, `Aborted`,
+   * `Timeout`, `InvalidArgument`.
+   * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.TransferFD(fd)`; sendmsg(2), unix(7).
+   * @example
+   * const [here, there] = Conduit.pair();
+   * const fd = fs.openSync('notes.txt');
+   * await here.transferFd(fd); // fd is closed here from now on
+   * const descriptor = await there.receive();
+   * descriptor.close();
+   * here.close();
+   * there.close();
    */
   async transferFd(fd: number, options: CallOptions = {}): Promise<void> {
     await this.#transfer(passageOfFd(fd), options);
@@ -199,8 +284,19 @@ export class Conduit {
    * Ownership: when it resolves, the message has left and the `FileHandle` is closed; when it
    * rejects, it is open as before, as in {@link Conduit.transferFd}.
    *
+   * @param file of any kind of file. Its offset goes along, as the open file description does.
    * @throws as {@link Conduit.transferFd}, and `NoFD` where the `FileHandle` is closed.
-   * Source: Go's `Conduit.TransferFile(f)`.
+   * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.TransferFile(f)`.
+   * @example
+   * const [here, there] = Conduit.pair();
+   * const file = await open('notes.txt');
+   * await file.read(Buffer.alloc(5), 0, 5); // the receiver reads on from here
+   * await here.transferFile(file, { timeoutMs: 1000 });
+   * const received = await there.receiveFile();
+   * console.log(await received.readFile('utf8'));
+   * await received.close();
+   * here.close();
+   * there.close();
    */
   async transferFile(file: FileHandle, options: CallOptions = {}): Promise<void> {
     await this.#transfer(passageOfFile(file), options);
@@ -215,11 +311,25 @@ export class Conduit {
    * before.
    *
    * @param socket not TLS: its keys live in this process.
-   * @param options `timeoutMs` also bounds the wait for what was written.
+   * @param options `timeoutMs` (milliseconds) also bounds the wait for what was written.
    * @throws as {@link Conduit.transferFd}; `NoFD`; `UnreadData` where Node holds bytes that the
    * other process would miss: take them with `socket.read()`, send them along, and `unshift` them
    * there.
-   * Source: Go's `Conduit.TransferConn(conn)`.
+   * Platforms: Linux, macOS, FreeBSD; runtimes that tell a socket's number, as Node does. Source:
+   * Go's `Conduit.TransferConn(conn)`.
+   * @example
+   * const [here, there] = Conduit.pair();
+   * const server = net.createServer(async (socket) => {
+   *   await here.transferSocket(socket); // destroyed here, open there
+   *   const received = await there.receiveSocket();
+   *   received.end('hello');
+   *   server.close();
+   *   here.close();
+   *   there.close();
+   * });
+   * server.listen(0, '127.0.0.1', () => {
+   *   net.connect(server.address().port, '127.0.0.1').on('data', (data) => console.log(String(data)));
+   * });
    */
   async transferSocket(socket: Socket, options: CallOptions = {}): Promise<void> {
     await this.#transfer(passageOfSocket(socket), options);
@@ -227,14 +337,29 @@ export class Conduit {
 
   /**
    * Transfers whatever has a descriptor: a number, a `FileHandle`, a `net.Socket`, a `net.Server`
-   * (whose path stays in place) or a {@link Descriptor}.
+   * (whose path stays in place), a {@link Descriptor}, or a socket of this library.
    *
    * Ownership: when it resolves, what was passed is closed; when it rejects, it is as before.
    *
-   * @throws as the `transfer…` of its kind.
+   * @throws as the `transfer…` of its kind; `NoFD` for an empty `Descriptor` and for a `net.Server`
+   * that does not listen.
+   * Platforms: Linux, macOS, FreeBSD. Source: Go's three `Conduit.Transfer…` in one.
+   * @example
+   * const [here, there] = Conduit.pair();
+   * const server = net.createServer();
+   * server.listen(0, '127.0.0.1', async () => {
+   *   await here.transfer(server); // does not listen here any more
+   *   const descriptor = await there.receive();
+   *   const received = await descriptor.toNetServer();
+   *   console.log(received.listening);
+   *   received.close();
+   *   here.close();
+   *   there.close();
+   * });
    */
-  async transfer(what: Transferable, options: CallOptions = {}): Promise<void> {
-    await this.#transfer(passageOf(what), options);
+  async transfer(what: Transferable | Conduit, options: CallOptions = {}): Promise<void> {
+    const passed = what instanceof Conduit ? what.#socket : what;
+    await this.#transfer(passageOf(passed), options);
   }
 
   /**
@@ -242,22 +367,43 @@ export class Conduit {
    *
    * Ownership: the returned {@link Descriptor}'s, which is the caller's.
    *
+   * @param options `signal` and `timeoutMs` (milliseconds) give the call up; what comes later waits
+   * for the next call.
+   * @returns what has come, whose kind `fstat` tells.
    * @throws `BadCtrlMesg` where the message did not bring exactly one descriptor (all that came
    * are closed); `EndOfStream` where the peer has closed; `FailedTransfer` where receiving fails;
    * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
-   * Source: Go's `Conduit.ReceiveFD()`.
+   * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveFD()`; recvmsg(2), cmsg(3).
+   * @example
+   * const [here, there] = Conduit.pair();
+   * await here.transferFd(fs.openSync('notes.txt'));
+   * const descriptor = await there.receive();
+   * console.log(fs.fstatSync(descriptor.fd).isFile()); // true
+   * descriptor.close();
+   * here.close();
+   * there.close();
    */
   async receive(options: CallOptions = {}): Promise<Descriptor> {
-    return this.#only(await this.#socket.read(FILLER_READ, forOne(options)));
+    return keepDescriptor(await this.#receive(options));
   }
 
   /**
    * Receives one descriptor, as a bare number.
    *
-   * Ownership: the caller's, who closes it (`fs.closeSync`). {@link Conduit.receive} is safer.
+   * Ownership: the caller's, who closes it (`fs.closeSync`); nobody else does, also when a worker
+   * ends. {@link Conduit.receive} is safer.
    *
+   * @returns the number.
    * @throws as {@link Conduit.receive}.
-   * Source: Go's `Conduit.ReceiveFD()`.
+   * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveFD()`.
+   * @example
+   * const [here, there] = Conduit.pair();
+   * await here.transferFd(fs.openSync('notes.txt'));
+   * const fd = await there.receiveFd();
+   * console.log(fs.readFileSync(fd, 'utf8'));
+   * fs.closeSync(fd);
+   * here.close();
+   * there.close();
    */
   async receiveFd(options: CallOptions = {}): Promise<number> {
     const descriptor = await this.receive(options);
@@ -267,17 +413,27 @@ export class Conduit {
   /**
    * Receives one descriptor, as a `FileHandle` of `node:fs/promises`.
    *
-   * Ownership: the `FileHandle`'s, which is the caller's.
+   * Ownership: the `FileHandle`'s, which is the caller's. A call that waits occupies one slot
+   * already. A pipe or a socket as `FileHandle` occupies a thread of Node's pool for each waiting
+   * read.
    *
+   * @returns the file, with its offset, also where it has been deleted.
    * @throws as {@link Conduit.receive}, and `BadClone` where no `FileHandle` can be made; for want
    * of a free slot the message stays in the socket.
-   * Source: Go's `Conduit.ReceiveFile()`.
+   * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveFile()`; dup2(2).
+   * @example
+   * const [here, there] = Conduit.pair();
+   * await here.transferFile(await open('notes.txt'));
+   * const file = await there.receiveFile();
+   * console.log(await file.readFile('utf8'));
+   * await file.close();
+   * here.close();
+   * there.close();
    */
   async receiveFile(options: CallOptions = {}): Promise<FileHandle> {
     const opening = Placeholder.open();
     try {
-      const message = await this.#socket.readAfter(opening, FILLER_READ, forOne(options));
-      using descriptor = this.#only(message);
+      using descriptor = keepDescriptor(await this.#receive(options, opening));
       return fillPlaceholder(descriptor, await opening);
     } catch (error) {
       // Where it was the opening that failed, there is nothing to discard.
@@ -294,16 +450,40 @@ export class Conduit {
    *
    * Ownership: the `net.Socket`'s, which is the caller's.
    *
+   * @returns the connection: TCP or a Unix stream, or a pipe.
    * @throws as {@link Conduit.receive}, and `BadClone` where what came is no stream that Node
    * knows; it is closed then.
-   * Source: Go's `Conduit.ReceiveConn()`.
+   * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveConn()`.
+   * @example
+   * const server = Conduit.listen('app.sock');
+   * const [here, there] = Conduit.pair();
+   * await here.transferSocket(net.connect('app.sock'));
+   * const socket = await there.receiveSocket(); // connected to app.sock
+   * socket.destroy();
+   * for (const end of [here, there, server]) end.close();
    */
   async receiveSocket(options: CallOptions = {}): Promise<Socket> {
     using descriptor = await this.receive(options);
     return descriptor.toNetSocket();
   }
 
-  /** The descriptors as they come, until the peer closes its end. */
+  /**
+   * The descriptors as they come, until the peer closes its end.
+   *
+   * Ownership: each {@link Descriptor} is the loop's to close or convert. Leaving the loop leaves
+   * the conduit open.
+   *
+   * @throws as {@link Conduit.receive}, but for `EndOfStream`, which ends the loop.
+   * @example
+   * const [here, there] = Conduit.pair();
+   * await here.transferFd(fs.openSync('notes.txt'));
+   * here.close();
+   * for await (const descriptor of there) {
+   *   console.log(descriptor.fd);
+   *   descriptor.close();
+   * }
+   * there.close();
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<Descriptor, void, undefined> {
     for (;;) {
       let descriptor: Descriptor;
@@ -323,8 +503,17 @@ export class Conduit {
    * Closes what the conduit itself made, never the caller's; pending calls reject with `Closed`.
    * Twice is fine.
    *
-   * @throws `FailedClose` where the system reports an error.
-   * Source: Go's `Conduit.Close()`.
+   * Ownership: what transfers that wait were given stays open and the caller's. Messages that the
+   * socket still holds go with it, where it is the last descriptor of its end.
+   *
+   * @throws `FailedClose` where the system reports an error; it is closed all the same.
+   * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.Close()`; close(2).
+   * @example
+   * const [here, there] = Conduit.pair();
+   * const waiting = there.receive().catch((error) => error.type);
+   * there.close();
+   * console.log(await waiting); // Closed
+   * here.close();
    */
   close(): void {
     this.#socket.close();
@@ -340,13 +529,13 @@ export class Conduit {
     this.close();
   }
 
-  /** Pending calls keep the program alive again, as they do at first. */
+  /** Pending calls keep the program alive again, as they do at first. Answers the conduit. */
   ref(): this {
     this.#socket.ref();
     return this;
   }
 
-  /** Pending calls do not keep the program alive. */
+  /** Pending calls do not keep the program alive. Answers the conduit. */
   unref(): this {
     this.#socket.unref();
     return this;
@@ -354,40 +543,47 @@ export class Conduit {
 
   static #over(fd: number, options: ConduitOptions, name: string): Conduit {
     checkOptions(options);
-    return new Conduit(UnixSocket.duplicate(fd), options.name ?? name);
+    return new Conduit(duplicateSocket(fd), options.name ?? name);
   }
 
   async #transfer(passage: Passage, options: CallOptions): Promise<void> {
+    const channel = channelOf(this.#socket);
+    const sending = new Sending(channel, { payload: FILLER, sources: [passage], whole: true });
     try {
-      checkOptions(options);
-      const { signal, timeoutMs } = options;
-      const { gate } = passage;
-      await this.#socket.write(FILLER, {
-        descriptors: [passage],
-        signal,
-        timeoutMs,
-        ...(gate === undefined ? {} : { gate }),
-      });
+      await channel.perform('outgoing', sending, options, passage.gate);
     } catch (error) {
       passage.kept?.();
       throw error;
     }
   }
 
-  #only({ bytesRead, descriptors }: Message): Descriptor {
-    const [descriptor] = descriptors;
-    if (descriptor !== undefined) {
-      return descriptor;
+  /** The held number of the next message's descriptor. */
+  #receive(options: CallOptions, gate?: Promise<unknown>): Promise<number> {
+    const channel = channelOf(this.#socket);
+    const work: Work<number> = {
+      attempt: () => {
+        const bytesRead = receiveNow(channel, FILLER_READ, 1);
+        return bytesRead === WOULD_BLOCK ? WOULD_BLOCK : this.#only(bytesRead);
+      },
+    };
+    return channel.perform('incoming', work, options, gate);
+  }
+
+  /** The descriptor of the message that has just come. */
+  #only(bytesRead: number): number {
+    const held = onlyHeld();
+    if (held !== undefined) {
+      return held;
     }
-    if (bytesRead === 0) {
+    if (isEnd()) {
       const message = `The peer has closed its end of the conduit ${this.name}`;
       throw conduitError('EndOfStream', message, { code: 'ERR_END_OF_STREAM' });
     }
-    throw badCtrlMesg('none', 'A byte came without a descriptor', bytesRead, 0);
+    throw badCtrlMesg('none', 'A message came without a descriptor', bytesRead, 0);
   }
 }
 
-function forOne(options: CallOptions) {
-  checkOptions(options);
-  return { signal: options.signal, timeoutMs: options.timeoutMs, maxDescriptors: 1 };
+/** The socket that a conduit works on, for other ways of using it. */
+export function socketOfConduit(conduit: Conduit): UnixSocket {
+  return under(conduit);
 }

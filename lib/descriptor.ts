@@ -1,24 +1,54 @@
+import type { Socket as DgramSocket } from 'node:dgram';
 import type { FileHandle } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
-import { checkFd, wrongValue } from './argument.js';
+import { wrongType } from './argument.js';
 import {
   type ClosedError,
   conduitError,
-  failedTransfer,
+  failedCall,
   systemFields,
   systemMessage,
 } from './errors.js';
-import { environment } from './native.js';
-import { netServerFrom, netSocketFrom, Placeholder } from './node-handles.js';
+import { closeHeld, environment } from './native.js';
+import { dgramSocketFrom, netServerFrom, netSocketFrom, Placeholder } from './node-handles.js';
+import { adoptHeld } from './owning.js';
+import { unixTypeOf } from './socket-type.js';
+import { serverFrom, type UnixServer } from './unix-server.js';
+import { socketFrom, type UnixSocket } from './unix-socket.js';
 
-/** EEXIST, as the native side counts: somebody in this process owns the number. */
-const EEXIST = -17;
+/** What is behind a descriptor, in a word. `'tcp-server'` and `'unix-server'` listen. */
+export type DescriptorKind =
+  | 'file'
+  | 'directory'
+  | 'pipe'
+  | 'tty'
+  | 'character-device'
+  | 'block-device'
+  | 'tcp'
+  | 'tcp-server'
+  | 'udp'
+  | 'unix'
+  | 'unix-seqpacket'
+  | 'unix-dgram'
+  | 'unix-server'
+  | 'socket'
+  | 'memfd'
+  | 'pidfd'
+  | 'eventfd'
+  | 'epoll'
+  | 'timerfd'
+  | 'signalfd'
+  | 'inotify'
+  | 'io-uring'
+  | 'userfaultfd'
+  | 'unknown';
 
 const forgotten = new FinalizationRegistry<number>((fd) => {
   environment().close(fd);
 });
 
 let keep: (fd: number) => Descriptor;
+let take: (descriptor: Descriptor) => number;
 let fill: (descriptor: Descriptor, placeholder: Placeholder) => FileHandle;
 
 /**
@@ -26,17 +56,28 @@ let fill: (descriptor: Descriptor, placeholder: Placeholder) => FileHandle;
  *
  * Ownership: it closes its descriptor when it is closed or disposed, when it is garbage
  * collected, and when its worker ends, whichever comes first; `release()` and the `to…` methods
- * hand the descriptor on, and the `Descriptor` is then empty.
+ * hand the descriptor on, and the `Descriptor` is then empty. One that the program cannot reach
+ * any more is closed sooner or later: close it yourself where the peer waits for that.
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: Go's `*os.File`, in its part as owner of a number;
+ * close(2), dup(2).
  *
  * @example
- * const descriptor = await conduit.receive();
- * const file = await descriptor.toFileHandle();
+ * const [here, there] = Conduit.pair();
+ * await here.transferFile(await open('notes.txt'));
+ * const descriptor = await there.receive();
+ * const file = await descriptor.toFileHandle(); // descriptor is empty from here on
+ * console.log(await file.readFile('utf8'));
+ * await file.close();
+ * here.close();
+ * there.close();
  */
 export class Descriptor {
   #fd: number;
 
   static {
     keep = (fd) => new Descriptor(fd);
+    take = (descriptor) => descriptor.#take();
     fill = (descriptor, placeholder) => descriptor.#convert((fd) => placeholder.fill(fd));
   }
 
@@ -53,23 +94,12 @@ export class Descriptor {
    *
    * @param fd an open descriptor that nothing else owns: no `FileHandle`, no `net.Socket`.
    * @throws `InvalidArgument` where it is no number, or this library owns it already;
-   * `FailedTransfer` with code `EBADF` where it is not open.
+   * `BadClone` with code `EBADF` where it is not open.
    * @example
    * const descriptor = Descriptor.adopt(fs.openSync('notes.txt', 'r'));
    */
   static adopt(fd: number): Descriptor {
-    checkFd(fd, 'fd');
-    const code = environment().owner(fd) === 2 ? EEXIST : environment().adopt(fd);
-    if (code === EEXIST) {
-      throw wrongValue(
-        'fd',
-        `Descriptor ${fd} has an owner in this process already, which would close it too: pass that owner, or duplicate the descriptor first`,
-      );
-    }
-    if (code < 0) {
-      throw failedTransfer(`Descriptor ${fd} could not be adopted`, code, 'fcntl');
-    }
-    return new Descriptor(fd);
+    return new Descriptor(adoptHeld(fd));
   }
 
   /** The number, for as long as this is its owner; -1 after that. Do not close it by hand. */
@@ -80,6 +110,21 @@ export class Descriptor {
   /** Whether it is empty: closed, released or converted. */
   get isClosed(): boolean {
     return this.#fd < 0;
+  }
+
+  /**
+   * What it is, by `fstat` and the socket's options; looked up at each asking, because a hostile
+   * file system may let `fstat` wait. Linux tells all kinds, other systems call some `'unknown'`.
+   *
+   * @throws `Closed`, `FailedCall`.
+   */
+  get kind(): DescriptorKind {
+    this.#check();
+    const kind = environment().kind(this.#fd);
+    if (typeof kind === 'number') {
+      throw failedCall(`The kind of descriptor ${this.#fd} is not to be had`, kind, 'fstat');
+    }
+    return kind as DescriptorKind;
   }
 
   /**
@@ -170,6 +215,42 @@ export class Descriptor {
     return server;
   }
 
+  /**
+   * Turns a UDP socket into a `dgram.Socket`.
+   *
+   * Ownership: the socket's; where it rejects, still this `Descriptor`'s.
+   *
+   * @throws `Closed`; `BadClone` where it is no UDP socket; `Unsupported` in a cluster's worker.
+   */
+  async toDgramSocket(): Promise<DgramSocket> {
+    this.#check();
+    const socket = await dgramSocketFrom(this.#fd, this.kind);
+    this.#forget();
+    return socket;
+  }
+
+  /**
+   * Turns a Unix socket into a {@link UnixSocket}, which makes it non-blocking.
+   *
+   * Ownership: the socket's; where it throws, still this `Descriptor`'s.
+   *
+   * @throws `Closed`; `BadClone` where it is no Unix socket.
+   */
+  toUnixSocket(): UnixSocket {
+    return this.#convert((fd) => socketFrom(fd, unixTypeOf(fd, 'UnixSocket')));
+  }
+
+  /**
+   * Turns a bound or listening Unix socket into a {@link UnixServer}. Its socket file is left alone.
+   *
+   * Ownership: the server's; where it throws, still this `Descriptor`'s.
+   *
+   * @throws `Closed`; `BadClone` where it is no Unix socket.
+   */
+  toUnixServer(): UnixServer {
+    return this.#convert((fd) => serverFrom(fd, unixTypeOf(fd, 'UnixServer')));
+  }
+
   #convert<T>(make: (fd: number) => T): T {
     this.#check();
     const made = make(this.#fd);
@@ -194,6 +275,22 @@ export class Descriptor {
     this.#fd = -1;
     forgotten.unregister(this);
   }
+}
+
+/**
+ * Closes many, consecutive numbers by one system call. Those that are empty already are fine;
+ * what the system reports of a single one is not told.
+ *
+ * @throws `InvalidArgument` where one is no `Descriptor`; nothing is closed then.
+ */
+export function closeDescriptors(descriptors: Iterable<Descriptor>): void {
+  const list = [...descriptors];
+  for (const descriptor of list) {
+    if (!(descriptor instanceof Descriptor)) {
+      throw wrongType('descriptors', 'a list of Descriptors', descriptor);
+    }
+  }
+  closeHeld(list.filter((descriptor) => !descriptor.isClosed).map(take));
 }
 
 /** Makes the owner of a number that is held. */

@@ -10,7 +10,10 @@ export interface SystemFields {
   readonly syscall: string;
 }
 
-/** A part of a message that has left and cannot be taken back. */
+/**
+ * A part of a message that has left and cannot be taken back. Both are 0 where nothing has left;
+ * a conduit's messages have one byte, and leave as a whole or not at all.
+ */
 export interface Progress {
   /** Bytes that had left before a stream's message was given up or failed; the stream is then unusable. */
   readonly bytesWritten: number;
@@ -26,21 +29,40 @@ interface Typed<Type extends string> extends Error {
   readonly type: Type;
 }
 
-/** There is no descriptor to be had from what was passed (Go: `ErrNoFD`). It is as it was. */
+/**
+ * There is no descriptor to be had from what was passed (Go: `ErrNoFD`): a TLS socket, a closed
+ * `FileHandle`, a destroyed `net.Socket`, an empty `Descriptor`. It is as it was.
+ */
 export interface NoFDError extends Typed<'NoFD'> {
   readonly code: 'ERR_NO_FD';
 }
 
-/** A message could not be sent or received (Go: `ErrFailedTransfer`). What was to be sent is open and the caller's. */
+/**
+ * A message could not be sent or received (Go: `ErrFailedTransfer`). What was to be sent is open
+ * and the caller's. `code` says why: `EPIPE` where nobody is at the other end, `ENOTSOCK` where
+ * the conduit is no socket, `EBADF` where a number is not open, `ETOOMANYREFS` where too many
+ * descriptors are in flight.
+ */
 export interface FailedTransferError extends Typed<'FailedTransfer'>, SystemFields, Progress {}
 
-/** Closing failed (Go: `ErrFailedClose`). A transfer that says this has sent its message: only the sender's copy may still be open. */
+/**
+ * Closing failed (Go: `ErrFailedClose`). A transfer that says this has sent its message: only the
+ * sender's copy may still be open.
+ */
 export interface FailedCloseError extends Typed<'FailedClose'>, SystemFields {}
 
-/** A descriptor could not be duplicated or wrapped (Go: `ErrBadClone`). One that was received is closed. */
+/**
+ * A descriptor could not be duplicated or wrapped (Go: `ErrBadClone`): its number is not open
+ * (`EBADF`), there is no free slot (`EMFILE`), or it is not what was asked for (`EINVAL`). One that
+ * came with `receiveFile` or `receiveSocket` is closed; the `to…` methods leave it with its
+ * `Descriptor`.
+ */
 export interface BadCloneError extends Typed<'BadClone'>, SystemFields {}
 
-/** A message came whose descriptors are not what was asked for (Go: `ErrBadCtrlMesg`). All that arrived are closed. */
+/**
+ * A message came whose descriptors are not what was asked for (Go: `ErrBadCtrlMesg`). All that
+ * arrived are closed, and the next call receives the next message.
+ */
 export interface BadCtrlMesgError extends Typed<'BadCtrlMesg'> {
   /** `'EMFILE'` where descriptors were lost because this process has no free slot. */
   readonly code: 'ERR_BAD_CTRL_MESG' | 'EMFILE';
@@ -62,7 +84,7 @@ export interface ClosedError extends Typed<'Closed'> {
   readonly code: 'EBADF';
 }
 
-/** The peer has closed its end, and all it sent has been received. */
+/** The peer has closed its end, and all it sent has been received. A `for await` ends instead. */
 export interface EndOfStreamError extends Typed<'EndOfStream'> {
   readonly code: 'ERR_END_OF_STREAM';
 }
@@ -70,10 +92,14 @@ export interface EndOfStreamError extends Typed<'EndOfStream'> {
 /** `timeoutMs` passed. Nothing was sent or received, unless the fields say so. */
 export interface TimeoutError extends Typed<'Timeout'>, Progress {
   readonly code: 'ETIMEDOUT';
+  /** The milliseconds that were allowed. */
   readonly timeoutMs: number;
 }
 
-/** The call's `AbortSignal` was aborted; `cause` is its reason. Nothing was sent or received, unless the fields say so. */
+/**
+ * The call's `AbortSignal` was aborted; `cause` is its reason. Nothing was sent or received,
+ * unless the fields say so.
+ */
 export interface AbortedError extends Typed<'Aborted'>, Progress {
   readonly name: 'AbortError';
   readonly code: 'ABORT_ERR';
@@ -86,29 +112,56 @@ export interface InvalidArgumentError extends Typed<'InvalidArgument'> {
   readonly argument: string;
 }
 
-/** A `net.Socket` has bytes that Node read already and the other process would miss. It is usable as before. */
+/**
+ * A `net.Socket` has bytes that Node read already and the other process would miss. It is usable
+ * as before. The way out: take them with `socket.read()`, transfer again, send them along by a way
+ * of your own, and `socket.unshift()` them at the other end.
+ */
 export interface UnreadDataError extends Typed<'UnreadData'> {
   readonly code: 'ERR_UNREAD_DATA';
   /** How many bytes: `socket.read()` takes them. */
   readonly bytes: number;
 }
 
-/** No connection could be made. */
+/**
+ * No connection could be made: `ENOENT` where there is no such path, `ECONNREFUSED` where nobody
+ * listens on it, `EACCES` where its mode forbids it.
+ */
 export interface FailedConnectError extends Typed<'FailedConnect'>, SystemFields {
   /** The address as it was given. */
   readonly address: string;
 }
 
-/** A server could not be bound or listen. */
+/**
+ * A server could not be bound or listen: `EADDRINUSE` where somebody listens there, or the file is
+ * no socket; `EACCES` or `ENOENT` for its directory.
+ */
 export interface FailedListenError extends Typed<'FailedListen'>, SystemFields {
   /** The address as it was given. */
   readonly address: string;
 }
 
-/** A connection could not be accepted. The server goes on, and the connection still waits for the next call. */
+/**
+ * A connection could not be accepted, such as for want of a free slot (`EMFILE`). The server goes
+ * on, and the connection still waits for the next call.
+ */
 export interface FailedAcceptError extends Typed<'FailedAccept'>, SystemFields {}
 
-/** This system, runtime or build cannot do it. */
+/** A packet came that is larger than the buffers. It is lost, and its descriptors are closed. */
+export interface PacketTooLargeError extends Typed<'PacketTooLarge'> {
+  readonly code: 'EMSGSIZE';
+  /** The packet's length in bytes. */
+  readonly packetBytes: number;
+  /** What the buffers had room for. */
+  readonly bufferBytes: number;
+  /** Descriptors that arrived with it; all are closed. */
+  readonly descriptorsReceived: number;
+}
+
+/** A system call on a socket failed that sends and receives nothing: an option, a name, `shutdown`. */
+export interface FailedCallError extends Typed<'FailedCall'>, SystemFields {}
+
+/** This system, runtime or build cannot do it; the message says what can. */
 export interface UnsupportedError extends Typed<'Unsupported'> {
   readonly code: 'ERR_UNSUPPORTED';
 }
@@ -116,9 +169,13 @@ export interface UnsupportedError extends Typed<'Unsupported'> {
 /**
  * Everything that this library throws or rejects with, told apart by `type`.
  *
+ * Source: Go's `conduit.Error` and `conduit.ErrType`.
+ *
  * @example
+ * const [here, there] = Conduit.pair();
+ * there.close();
  * try {
- *   await conduit.transferFd(fd);
+ *   await here.transferFd(fs.openSync('notes.txt'));
  * } catch (error) {
  *   if (!isConduitError(error)) throw error;
  *   switch (error.type) {
@@ -149,6 +206,8 @@ export type ConduitError =
   | FailedConnectError
   | FailedListenError
   | FailedAcceptError
+  | PacketTooLargeError
+  | FailedCallError
   | UnsupportedError;
 
 /** The types of {@link ConduitError}: the six of Go's package by their names, and ours. */
@@ -162,6 +221,9 @@ const BRAND = Symbol.for('fd-conduit.error');
  *
  * @param error anything that was caught.
  * @returns true narrows to {@link ConduitError}, whose `type` tells the rest.
+ * @example
+ * const error = await Conduit.connect('no-such.sock').catch((caught) => caught);
+ * console.log(isConduitError(error), error.type, error.code); // true FailedConnect ENOENT
  */
 export function isConduitError(error: unknown): error is ConduitError {
   return typeof error === 'object' && error !== null && BRAND in error;
@@ -201,6 +263,20 @@ export function failedTransfer(
     ...systemFields(errno, syscall),
     ...progress,
   });
+}
+
+/** The error of a system call that sends and receives nothing. */
+export function failedCall(what: string, errno: number, syscall: string): FailedCallError {
+  return conduitError(
+    'FailedCall',
+    `${what}: ${systemMessage(errno)}`,
+    systemFields(errno, syscall),
+  );
+}
+
+/** The error of what cannot become an owner, a handle or a duplicate. */
+export function badClone(what: string, errno: number, syscall: string): BadCloneError {
+  return conduitError('BadClone', `${what}: ${systemMessage(errno)}`, systemFields(errno, syscall));
 }
 
 /** Linux's only error of descriptor passing that libuv has no name for. */

@@ -12,12 +12,19 @@ export const WRITABLE = 2;
 export const FLAGS = 0;
 export const ARRIVED = 1;
 export const KEPT = 2;
-export const FIRST_FD = 3;
+export const PIDFD = 3;
+export const PID = 4;
+export const UID = 5;
+export const GID = 6;
+export const FIRST_FD = 7;
 
 /** Bits of the flags. */
 export const PAYLOAD_TRUNCATED = 1;
 export const CONTROL_TRUNCATED = 2;
 export const OUT_OF_SLOTS = 4;
+export const IS_END = 8;
+export const HAS_CREDENTIALS = 16;
+export const HAS_PIDFD = 32;
 
 /** The most descriptors that one message carries on every system (Linux: `SCM_MAX_FD`). */
 export const MAX_DESCRIPTORS = 253;
@@ -40,10 +47,19 @@ let lastToken = 0;
 let opened: { binding: typeof Binding; environment: Binding.Environment } | undefined;
 
 /** Makes the native owner of the held descriptor `fd`, and the token that it is woken under. */
-export function openSocket(fd: number): { native: NativeSocket; token: number } {
+export function openSocket(fd: number, framing: number): { native: NativeSocket; token: number } {
   const { binding, environment } = open();
   lastToken = (lastToken + 1) >>> 0;
-  return { native: new binding.Socket(environment, fd, lastToken), token: lastToken };
+  return { native: new binding.Socket(environment, fd, lastToken, framing), token: lastToken };
+}
+
+/** Closes numbers that are held, in one go. */
+export function closeHeld(held: readonly number[]): void {
+  for (let start = 0; start < held.length; start += registers.length) {
+    const part = held.slice(start, start + registers.length);
+    registers.set(part);
+    environment().closeAll(registers, part.length);
+  }
 }
 
 /** Keeps `sleeper` alive and reachable while it waits. */

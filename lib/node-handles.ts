@@ -1,4 +1,6 @@
 import cluster from 'node:cluster';
+import { createSocket, type Socket as DgramSocket } from 'node:dgram';
+import { type EventEmitter, once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Server, Socket } from 'node:net';
 import { type BadCloneError, conduitError, systemFields, systemMessage } from './errors.js';
@@ -59,6 +61,58 @@ export function netSocketFrom(fd: number): Socket {
 
 /** A `net.Server` that owns the held `fd`, listening; where it rejects, `fd` is still held. */
 export async function netServerFrom(fd: number): Promise<Server> {
+  refuseClusterWorker();
+  const listening = environment().isListening(fd);
+  if (listening !== 1) {
+    const code = listening < 0 ? listening : EINVAL;
+    throw badCloneOf(fd, 'a net.Server: it does not listen', code, 'getsockopt');
+  }
+  const server = new Server();
+  await opened(fd, 'a net.Server', server, (duplicate) => server.listen({ fd: duplicate }));
+  return server;
+}
+
+/** A `dgram.Socket` that owns the held `fd`, bound; where it rejects, `fd` is still held. */
+export async function dgramSocketFrom(fd: number, kind: string): Promise<DgramSocket> {
+  refuseClusterWorker();
+  if (kind !== 'udp') {
+    throw badCloneOf(fd, `a dgram.Socket: it is '${kind}'`, EINVAL, 'getsockopt');
+  }
+  const socket = createSocket('udp4');
+  await opened(fd, 'a dgram.Socket', socket, (duplicate) => socket.bind({ fd: duplicate }));
+  return socket;
+}
+
+/**
+ * Has Node take over a descriptor, until `owner` says that it listens. Node closes the number in
+ * some of its failures and not in others, so it gets a duplicate.
+ */
+async function opened(
+  fd: number,
+  wanted: string,
+  owner: EventEmitter,
+  open: (duplicate: number) => void,
+): Promise<void> {
+  const duplicate = environment().duplicate(fd);
+  if (duplicate < 0) {
+    throw badCloneOf(fd, wanted, duplicate, 'fcntl');
+  }
+  environment().cede(duplicate);
+  try {
+    const listening = once(owner, 'listening');
+    open(duplicate);
+    await listening;
+  } catch (error) {
+    if (environment().sameOpenFile(fd, duplicate)) {
+      environment().adopt(duplicate);
+      environment().close(duplicate);
+    }
+    throw badClone(`Descriptor ${fd} cannot become ${wanted}`, error, 'listen');
+  }
+  environment().close(fd);
+}
+
+function refuseClusterWorker(): void {
   if (cluster.isWorker) {
     throw conduitError(
       'Unsupported',
@@ -66,39 +120,6 @@ export async function netServerFrom(fd: number): Promise<Server> {
       { code: 'ERR_UNSUPPORTED' },
     );
   }
-  const listening = environment().isListening(fd);
-  if (listening !== 1) {
-    const code = listening < 0 ? listening : EINVAL;
-    throw badCloneOf(fd, 'a net.Server: it does not listen', code, 'getsockopt');
-  }
-  // Node closes the number in some of its failures and not in others: it gets a duplicate.
-  const duplicate = environment().duplicate(fd);
-  if (duplicate < 0) {
-    throw badCloneOf(fd, 'a net.Server', duplicate, 'fcntl');
-  }
-  environment().cede(duplicate);
-  const server = new Server();
-  try {
-    await listenOn(server, duplicate);
-  } catch (error) {
-    if (environment().sameOpenFile(fd, duplicate)) {
-      environment().adopt(duplicate);
-      environment().close(duplicate);
-    }
-    throw badClone(`Descriptor ${fd} cannot become a net.Server`, error, 'listen');
-  }
-  environment().close(fd);
-  return server;
-}
-
-function listenOn(server: Server, fd: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ fd }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 function badClone(what: string, cause: unknown, syscall: string): BadCloneError {

@@ -1,7 +1,8 @@
 import { closeSync, linkSync, lstatSync, renameSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Server, Socket } from 'node:net';
-import { checkFd, wrongType, wrongValue } from './argument.js';
+import { constants } from 'node:os';
+import { wrongType, wrongValue } from './argument.js';
 import { Descriptor } from './descriptor.js';
 import {
   conduitError,
@@ -10,11 +11,25 @@ import {
   type UnreadDataError,
 } from './errors.js';
 import { environment } from './native.js';
-import type { Source } from './sending.js';
-import { descriptorOf, stopReading } from './socket-handle.js';
+import { SocketBase } from './socket-base.js';
+import { stopReading } from './socket-handle.js';
+import { type Source, sourceOf } from './source.js';
+import type { UnixServer } from './unix-server.js';
+import type { UnixSocket } from './unix-socket.js';
 
-/** What a {@link Conduit} can transfer: a number, or an object that owns a descriptor. */
-export type Transferable = number | FileHandle | Socket | Server | Descriptor;
+/**
+ * What `Conduit.transfer` takes: a number that no object owns, or an object that owns a
+ * descriptor. Once it is sent, a number is closed, a `FileHandle` and a `net.Server` are closed, a
+ * `net.Socket` is destroyed, and a {@link Descriptor} is empty.
+ */
+export type Transferable =
+  | number
+  | FileHandle
+  | Socket
+  | Server
+  | Descriptor
+  | UnixSocket
+  | UnixServer;
 
 /** The passing of one descriptor, from whatever owned it. */
 export interface Passage extends Source {
@@ -27,8 +42,7 @@ export interface Passage extends Source {
 const OWNED = 1;
 const WATCHED = 2;
 
-/** EBUSY, as the native side counts. */
-const EBUSY = -16;
+const EBUSY = -constants.errno.EBUSY;
 
 /** The passage of anything that can be transferred. */
 export function passageOf(value: Transferable): Passage {
@@ -37,6 +51,9 @@ export function passageOf(value: Transferable): Passage {
   }
   if (value instanceof Descriptor) {
     return passageOfDescriptor(value);
+  }
+  if (value instanceof SocketBase) {
+    return passageOfOwnSocket(value);
   }
   if (value instanceof Socket) {
     return passageOfSocket(value);
@@ -49,7 +66,7 @@ export function passageOf(value: Transferable): Passage {
 
 /** A bare number, which the caller owns. */
 export function passageOfFd(value: number): Passage {
-  checkFd(value, 'fd');
+  const { fd } = sourceOf(value);
   const owner = environment().owner(value);
   if (owner === OWNED) {
     throw wrongValue(
@@ -64,7 +81,7 @@ export function passageOfFd(value: number): Passage {
     );
   }
   return {
-    fd: () => value,
+    fd,
     sent(duplicate) {
       // Whoever closed it meanwhile may have freed the number for a stranger.
       if (duplicate === undefined || environment().sameOpenFile(duplicate, value)) {
@@ -79,21 +96,12 @@ export function passageOfFile(value: FileHandle): Passage {
   if (!isFileHandle(value)) {
     throw wrongType(
       'what is transferred',
-      'a number, a FileHandle, a net.Socket, a net.Server or a Descriptor',
+      'a number, a FileHandle, a net.Socket, a net.Server, a Descriptor or a socket of this library',
       value,
     );
   }
-  const fd = (): number => {
-    if (value.fd < 0) {
-      throw conduitError('NoFD', 'The FileHandle is closed, and has no descriptor any more', {
-        code: 'ERR_NO_FD',
-      });
-    }
-    return value.fd;
-  };
-  fd();
   return {
-    fd,
+    ...sourceOf(value),
     async sent() {
       try {
         await value.close();
@@ -109,7 +117,7 @@ export function passageOfSocket(socket: Socket): Passage {
   if (!(socket instanceof Socket)) {
     throw wrongType('socket', 'a net.Socket', socket);
   }
-  descriptorOf(socket);
+  const source = sourceOf(socket);
   const startReading = stopReading(socket);
   if (socket.readableLength > 0) {
     startReading();
@@ -118,9 +126,10 @@ export function passageOfSocket(socket: Socket): Passage {
   const gate = drained(socket);
   return {
     ...(gate === undefined ? {} : { gate }),
-    fd: () => descriptorOf(socket),
+    ...source,
     check() {
-      descriptorOf(socket);
+      // It may have been destroyed meanwhile.
+      source.fd();
       if (socket.writableLength > 0) {
         throw failedTransfer(
           'The net.Socket was written to while its transfer waited, and what was written has not left',
@@ -144,24 +153,19 @@ function isFileHandle(value: unknown): value is FileHandle {
   return typeof fd === 'number' && typeof close === 'function' && typeof readFile === 'function';
 }
 
+/** A socket of this library: a socket file stays, which the other process listens on. */
+function passageOfOwnSocket(socket: SocketBase): Passage {
+  return { ...sourceOf(socket), sent: () => closeFd(socket.release()) };
+}
+
 function passageOfDescriptor(descriptor: Descriptor): Passage {
-  const fd = (): number => {
-    if (descriptor.isClosed) {
-      throw conduitError('NoFD', 'The Descriptor is empty: closed, released or converted', {
-        code: 'ERR_NO_FD',
-      });
-    }
-    return descriptor.fd;
-  };
-  fd();
-  return { fd, sent: () => descriptor.close() };
+  return { ...sourceOf(descriptor), sent: () => descriptor.close() };
 }
 
 /** A `net.Server`: closed here, while its path, which the other process listens on, stays. */
 function passageOfServer(server: Server): Passage {
-  descriptorOf(server);
   return {
-    fd: () => descriptorOf(server),
+    ...sourceOf(server),
     sent() {
       const address = server.address();
       if (typeof address !== 'string' || address.startsWith('\0')) {

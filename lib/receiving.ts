@@ -1,73 +1,97 @@
-import { WOULD_BLOCK, type Work } from './call.js';
+import { constants } from 'node:os';
+import { addressOf, type UnixAddress } from './address.js';
+import { WOULD_BLOCK } from './call.js';
 import type { Channel } from './channel.js';
-import { type Descriptor, keepDescriptor } from './descriptor.js';
+import { keepDescriptor } from './descriptor.js';
 import { type BadCtrlMesgError, conduitError, failedTransfer } from './errors.js';
+import { bytesIn, type Memory } from './io-vector.js';
+import { type Credentials, Message } from './message.js';
 import {
   ARRIVED,
   CONTROL_TRUNCATED,
   FIRST_FD,
   FLAGS,
+  GID,
+  HAS_CREDENTIALS,
+  HAS_PIDFD,
+  IS_END,
   KEPT,
   OUT_OF_SLOTS,
+  PAYLOAD_TRUNCATED,
+  PID,
+  PIDFD,
   registers,
 } from './native.js';
-import { EAGAIN } from './sending.js';
 
-/** One received message. Who got it owns its descriptors. */
-export interface Message {
-  /** How many bytes came; 0 with no descriptors is the end of a stream. */
-  readonly bytesRead: number;
-  /** The descriptors that came with them. */
-  readonly descriptors: Descriptor[];
+/** What a call that would wait answers, as the native side counts. */
+export const EAGAIN = -constants.errno.EAGAIN;
+
+const CUT = PAYLOAD_TRUNCATED | CONTROL_TRUNCATED;
+
+/**
+ * Receives one message into `memory` and does not wait. Answers its bytes; the registers tell the
+ * rest, and the numbers there are held. Throws, with all that came closed, where it is not whole
+ * or brought more than `max`.
+ */
+export function receiveNow(
+  channel: Channel,
+  memory: Memory,
+  max: number,
+): number | typeof WOULD_BLOCK {
+  const { native } = channel;
+  const bytesRead =
+    memory instanceof Uint8Array
+      ? native.receive(memory, max, registers)
+      : native.receiveVec(memory as Uint8Array[], max, registers);
+  if (bytesRead === EAGAIN) {
+    return WOULD_BLOCK;
+  }
+  if (bytesRead < 0) {
+    throw failedTransfer('No message could be received', bytesRead, 'recvmsg');
+  }
+  const flags = registers[FLAGS] as number;
+  const arrived = registers[ARRIVED] as number;
+  if ((flags & CUT) !== 0 || arrived > max) {
+    throw refused(flags, { bytesRead, arrived, max, memory });
+  }
+  return bytesRead;
 }
 
-/** One message on its way in. */
-export class Receiving implements Work<Message> {
-  readonly #channel: Channel;
-  readonly #buffer: Uint8Array;
-  readonly #maxDescriptors: number;
+/** The number of the only descriptor of a message that `receiveNow` has just received, or none. */
+export function onlyHeld(): number | undefined {
+  return registers[KEPT] === 1 ? registers[FIRST_FD] : undefined;
+}
 
-  constructor(channel: Channel, buffer: Uint8Array, maxDescriptors: number) {
-    this.#channel = channel;
-    this.#buffer = buffer;
-    this.#maxDescriptors = maxDescriptors;
-  }
+/** Whether `receiveNow` has just found the end. */
+export function isEnd(): boolean {
+  return ((registers[FLAGS] as number) & IS_END) !== 0;
+}
 
-  attempt(): Message | typeof WOULD_BLOCK {
-    const bytesRead = this.#channel.native.receive(this.#buffer, this.#maxDescriptors, registers);
-    if (bytesRead === EAGAIN) {
-      return WOULD_BLOCK;
-    }
-    if (bytesRead < 0) {
-      throw failedTransfer('No message could be received', bytesRead, 'recvmsg');
-    }
-    const descriptors: Descriptor[] = [];
-    const arrived = registers[ARRIVED] as number;
-    if (arrived > 0 || registers[FLAGS] !== 0) {
-      this.#checkControl(bytesRead, arrived);
-      const end = FIRST_FD + (registers[KEPT] as number);
-      for (let index = FIRST_FD; index < end; index += 1) {
-        descriptors.push(keepDescriptor(registers[index] as number));
-      }
-    }
-    return { bytesRead, descriptors };
-  }
+/** The message that `receiveNow` has just received. */
+export function messageOf(channel: Channel, bytesRead: number): Message {
+  const flags = registers[FLAGS] as number;
+  const kept = registers[KEPT] as number;
+  // The registers are used again before anybody looks at the message: copy first.
+  const held = kept === 0 ? [] : Array.from(registers.subarray(FIRST_FD, FIRST_FD + kept));
+  const from = channel.type === 'dgram' ? sender(channel) : undefined;
+  return new Message(bytesRead, {
+    held,
+    isEnd: (flags & IS_END) !== 0,
+    ...((flags & HAS_CREDENTIALS) !== 0 ? { credentials: credentialsIn(PID) } : {}),
+    ...((flags & HAS_PIDFD) !== 0 ? { pidfd: keepDescriptor(registers[PIDFD] as number) } : {}),
+    ...(from === undefined ? {} : { from }),
+  });
+}
 
-  #checkControl(bytesRead: number, arrived: number): void {
-    const flags = registers[FLAGS] as number;
-    if ((flags & CONTROL_TRUNCATED) !== 0) {
-      throw truncated(bytesRead, arrived, (flags & OUT_OF_SLOTS) !== 0);
-    }
-    if (arrived > this.#maxDescriptors) {
-      const allowed = this.#maxDescriptors;
-      throw badCtrlMesg(
-        'too-many',
-        `The message brought ${arrived} descriptors where ${allowed} were allowed; all are closed`,
-        bytesRead,
-        arrived,
-      );
-    }
-  }
+/** Credentials as the native side writes them, from the register `first` on. */
+export function credentialsIn(first: number): Credentials {
+  const [pid = 0, uid = 0, gid = 0] = registers.subarray(first, first + GID - PID + 1);
+  return { pid, uid: uid >>> 0, gid: gid >>> 0 };
+}
+
+function sender(channel: Channel): UnixAddress | undefined {
+  const from = addressOf((buffer) => channel.native.lastFrom(buffer));
+  return typeof from === 'number' ? undefined : from;
 }
 
 /** The error of a message whose descriptors are not what was asked for. */
@@ -83,6 +107,29 @@ export function badCtrlMesg(
     bytesRead,
     descriptorsReceived,
   });
+}
+
+interface Arrival {
+  readonly bytesRead: number;
+  readonly arrived: number;
+  readonly max: number;
+  readonly memory: Memory;
+}
+
+function refused(flags: number, { bytesRead, arrived, max, memory }: Arrival) {
+  if ((flags & CONTROL_TRUNCATED) !== 0) {
+    return truncated(bytesRead, arrived, (flags & OUT_OF_SLOTS) !== 0);
+  }
+  if (arrived > max) {
+    const message = `The message brought ${arrived} descriptors where ${max} were allowed; all are closed`;
+    return badCtrlMesg('too-many', message, bytesRead, arrived);
+  }
+  const bufferBytes = bytesIn(memory);
+  return conduitError(
+    'PacketTooLarge',
+    `A packet of ${bytesRead} bytes came for buffers of ${bufferBytes}; it is lost, and its ${arrived} descriptors are closed: read with larger buffers`,
+    { code: 'EMSGSIZE', packetBytes: bytesRead, bufferBytes, descriptorsReceived: arrived },
+  );
 }
 
 function truncated(bytesRead: number, arrived: number, outOfSlots: boolean): BadCtrlMesgError {

@@ -1,46 +1,43 @@
-import { constants } from 'node:os';
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
-import {
-  conduitError,
-  failedTransfer,
-  type Progress,
-  systemFields,
-  systemMessage,
-} from './errors.js';
-import { environment, registers } from './native.js';
+import { badClone, failedTransfer, type Progress } from './errors.js';
+import { bytesIn, type Memory } from './io-vector.js';
+import type { Credentials } from './message.js';
+import { closeHeld, environment, registers } from './native.js';
+import { EAGAIN } from './receiving.js';
+import type { Source } from './source.js';
 
-export const EAGAIN = -constants.errno.EAGAIN;
-
-/** Something whose descriptor is sent. */
-export interface Source {
-  /** The number, looked up whenever it is needed. Throws where there is none any more. */
-  fd(): number;
-  /** Called before each try to send it, of `fd` or of a duplicate. Throws where it must not leave as it is. */
-  check?(): void;
-  /** The message has left, this instant. `duplicate` is what was sent in the place of `fd`, if the call had to wait. */
-  sent?(duplicate: number | undefined): void | Promise<void>;
+/** What is sent, and how. */
+export interface Outgoing {
+  readonly payload: Memory;
+  readonly sources: readonly Source[];
+  /** Sends all of the payload, by as many `sendmsg` as that takes; otherwise by one. */
+  readonly whole: boolean;
+  /** Whom the receiver is told it comes from. */
+  readonly credentials?: Credentials;
+  /** Where a datagram goes. */
+  readonly to?: Uint8Array;
 }
 
-/** One message on its way out. */
-export class Sending implements Work<void> {
+/** One message on its way out. Its value is how many bytes left. */
+export class Sending implements Work<number> {
   readonly #channel: Channel;
-  readonly #payload: Uint8Array;
-  readonly #sources: readonly Source[];
+  readonly #message: Outgoing;
   #duplicates: number[] | undefined;
   #offset = 0;
   #descriptorsSent = 0;
 
-  constructor(channel: Channel, payload: Uint8Array, sources: readonly Source[]) {
+  constructor(channel: Channel, message: Outgoing) {
     this.#channel = channel;
-    this.#payload = payload;
-    this.#sources = sources;
+    this.#message = message;
   }
 
-  attempt(): void | Promise<void> | typeof WOULD_BLOCK {
+  attempt(): number | Promise<number> | typeof WOULD_BLOCK {
+    const { payload, whole } = this.#message;
+    const end = whole ? bytesIn(payload) : 0;
     do {
       const count = this.#load();
-      const sent = this.#channel.native.send(this.#payload, this.#offset, registers, count);
+      const sent = this.#send(payload, count);
       if (sent === EAGAIN) {
         return WOULD_BLOCK;
       }
@@ -50,21 +47,21 @@ export class Sending implements Work<void> {
       // The first byte of a stream takes all descriptors along: the rest goes without.
       this.#offset += sent;
       this.#descriptorsSent += count;
-    } while (this.#offset < this.#payload.length);
+    } while (this.#offset < end);
     return this.#finish();
   }
 
   stage(): void {
     const duplicates: number[] = [];
-    for (const source of this.#descriptorsSent === 0 ? this.#sources : []) {
+    for (const source of this.#descriptorsSent === 0 ? this.#message.sources : []) {
       const fd = source.fd();
       const duplicate = environment().duplicate(fd);
       if (duplicate < 0) {
-        closeAll(duplicates);
-        throw conduitError(
-          'BadClone',
-          `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that: ${systemMessage(duplicate)}`,
-          systemFields(duplicate, 'fcntl'),
+        closeHeld(duplicates);
+        throw badClone(
+          `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that`,
+          duplicate,
+          'fcntl',
         );
       }
       duplicates.push(duplicate);
@@ -73,7 +70,7 @@ export class Sending implements Work<void> {
   }
 
   settle(): void {
-    closeAll(this.#duplicates ?? []);
+    closeHeld(this.#duplicates ?? []);
     this.#duplicates = undefined;
   }
 
@@ -81,12 +78,23 @@ export class Sending implements Work<void> {
     return { bytesWritten: this.#offset, descriptorsSent: this.#descriptorsSent };
   }
 
+  #send(payload: Memory, count: number): number {
+    const { native } = this.#channel;
+    const { credentials, to } = this.#message;
+    if (payload instanceof Uint8Array && credentials === undefined && to === undefined) {
+      return native.send(payload, this.#offset, registers, count);
+    }
+    const buffers = payload instanceof Uint8Array ? [payload.subarray(this.#offset)] : payload;
+    const claimed = credentials && Int32Array.of(credentials.pid, credentials.uid, credentials.gid);
+    return native.sendVec(buffers as Uint8Array[], registers, count, to, claimed);
+  }
+
   /** Puts the descriptors of the next try into the registers. */
   #load(): number {
     if (this.#descriptorsSent > 0) {
       return 0;
     }
-    const sources = this.#sources;
+    const { sources } = this.#message;
     for (let index = 0; index < sources.length; index += 1) {
       const source = sources[index] as Source;
       source.check?.();
@@ -95,23 +103,15 @@ export class Sending implements Work<void> {
     return sources.length;
   }
 
-  #finish(): void | Promise<void> {
+  #finish(): number | Promise<number> {
     const closings: Promise<void>[] = [];
-    this.#sources.forEach((source, index) => {
+    this.#message.sources.forEach((source, index) => {
       const closing = source.sent?.(this.#duplicates?.[index]);
       if (closing !== undefined) {
         closings.push(closing);
       }
     });
-    if (closings.length > 0) {
-      return Promise.all(closings).then(() => undefined);
-    }
-  }
-}
-
-function closeAll(held: number[]): void {
-  if (held.length > 0) {
-    registers.set(held);
-    environment().closeAll(registers, held.length);
+    const written = this.#offset;
+    return closings.length === 0 ? written : Promise.all(closings).then(() => written);
   }
 }

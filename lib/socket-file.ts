@@ -1,7 +1,8 @@
 import { chmodSync, closeSync, lstatSync, openSync, type Stats, unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
-import { dirname } from 'node:path';
 import type { Address } from './address.js';
+import { checkInteger } from './argument.js';
+import type { Channel } from './channel.js';
 import {
   conduitError,
   type FailedListenError,
@@ -10,26 +11,34 @@ import {
   systemMessage,
 } from './errors.js';
 import { environment, openSocket } from './native.js';
+import { framingOf, openHeld, type SocketType } from './socket-type.js';
 
-const SOCK_STREAM = 1;
 const { EADDRINUSE, ECONNREFUSED, EWOULDBLOCK } = constants.errno;
+const MAX_BACKLOG = 2 ** 31 - 1;
 
 /** How often, and after how long, another starter's lock is tried again: it is held for microseconds. */
 const LOCK_TRIES = 50;
 const LOCK_RETRY_MS = 2;
 
-/** The two steps of a starting server. */
-interface Steps {
-  bind(): void;
-  listen(): void;
+/** How a socket takes its name. */
+export interface NamingOptions {
+  /** The permissions of its file. */
+  readonly mode?: number | undefined;
+  /** How many connections may wait; without it, the socket does not listen. */
+  readonly backlog?: number;
+}
+
+interface Naming extends NamingOptions {
+  readonly address: Address;
+  readonly channel: Channel;
 }
 
 /** The file of a bound path: removed by whoever made it, and by nobody else. */
 export class SocketFile {
-  readonly #path: string;
+  readonly #path: Buffer;
   readonly #made: Stats;
 
-  constructor(path: string) {
+  constructor(path: Buffer) {
     this.#path = path;
     this.#made = lstatSync(path);
   }
@@ -44,25 +53,28 @@ export class SocketFile {
 }
 
 /**
- * Binds, sets the mode and listens, in this order: nobody connects before the mode is right. Two
- * starters cannot both find one stale file and remove each other's: a lock on the directory
- * covers all of it.
+ * What gives a socket its name: binds, sets the mode and listens, in this order, so that nobody
+ * connects before the mode is right. Two starters cannot both find one stale file and remove each
+ * other's: a lock on the directory covers all of it.
  */
-export function bindPath(
+export function naming(
   address: Address,
-  mode: number | undefined,
-  steps: Steps,
-): SocketFile | undefined {
-  const { path } = address;
-  if (path === undefined) {
-    steps.bind();
-    steps.listen();
-    return undefined;
+  options: NamingOptions,
+): (channel: Channel) => SocketFile | undefined {
+  if (options.mode !== undefined) {
+    checkInteger(options.mode, 'options.mode', 0, 0o777);
   }
-  const unlock = lock(dirname(path));
+  return (channel) => bindAndListen({ address, channel, ...options });
+}
+
+function bindAndListen(naming: Naming): SocketFile | undefined {
+  const { address } = naming;
+  const unlock = address.path && lock(directoryOf(address.path));
   try {
-    bindOverStale(address, path, unlock !== undefined, steps);
-    return listenAt(path, mode, steps);
+    bind(naming, unlock !== undefined);
+    const file = address.path && new SocketFile(address.path);
+    prepare(naming, file);
+    return file;
   } catch (error) {
     throw isConduitError(error) ? error : failedFile(address, error as NodeJS.ErrnoException);
   } finally {
@@ -70,34 +82,47 @@ export function bindPath(
   }
 }
 
-function bindOverStale(address: Address, path: string, locked: boolean, steps: Steps): void {
+function bind(naming: Naming, locked: boolean): void {
+  const { address, channel } = naming;
+  let code = channel.native.bind(address.bytes);
+  if (code === -EADDRINUSE && address.path !== undefined) {
+    removeStale(address, address.path, locked, channel.type);
+    code = channel.native.bind(address.bytes);
+  }
+  check(address, code, 'bind');
+}
+
+function prepare({ address, channel, mode, backlog }: Naming, file: SocketFile | undefined): void {
   try {
-    steps.bind();
-  } catch (error) {
-    if (!isConduitError(error) || error.code !== 'EADDRINUSE') {
-      throw error;
+    if (address.path !== undefined && mode !== undefined) {
+      chmodSync(address.path, mode);
     }
-    removeStale(address, path, locked);
-    steps.bind();
+    if (backlog !== undefined) {
+      listen(channel, backlog, address.text);
+    }
+  } catch (error) {
+    file?.remove();
+    throw error;
   }
 }
 
-function listenAt(path: string, mode: number | undefined, steps: Steps): SocketFile {
-  const file = new SocketFile(path);
-  try {
-    if (mode !== undefined) {
-      chmodSync(path, mode);
-    }
-    steps.listen();
-  } catch (error) {
-    file.remove();
-    throw error;
+/** Lets others connect. Throws `FailedListen`. */
+export function listen(channel: Channel, backlog: number, name: string): void {
+  checkInteger(backlog, 'options.backlog', 0, MAX_BACKLOG);
+  check({ text: name }, channel.native.listen(backlog), 'listen');
+}
+
+function check({ text }: Pick<Address, 'text'>, code: number, syscall: string): void {
+  if (code < 0) {
+    throw conduitError('FailedListen', `Nobody can listen on ${text}: ${systemMessage(code)}`, {
+      ...systemFields(code, syscall),
+      address: text,
+    });
   }
-  return file;
 }
 
 /** Removes a socket file that nobody listens on; throws where it is anything else. */
-function removeStale(address: Address, path: string, locked: boolean): void {
+function removeStale(address: Address, path: Buffer, locked: boolean, type: SocketType): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) {
     return;
@@ -105,7 +130,7 @@ function removeStale(address: Address, path: string, locked: boolean): void {
   if (!found.isSocket()) {
     throw inUse(address, 'is a file that is no socket, and is left as it is: choose another path');
   }
-  if (probe(address) !== -ECONNREFUSED) {
+  if (probe(address, type) !== -ECONNREFUSED) {
     throw inUse(address, 'has a server that listens on it: stop that one, or choose another path');
   }
   if (!locked) {
@@ -118,19 +143,15 @@ function removeStale(address: Address, path: string, locked: boolean): void {
 }
 
 /** What a client would be told. */
-function probe(address: Address): number {
-  const held = environment().openSocket(SOCK_STREAM);
-  if (held < 0) {
-    return held;
-  }
-  const { native } = openSocket(held);
+function probe(address: Address, type: SocketType): number {
+  const { native } = openSocket(openHeld(type), framingOf(type));
   const code = native.connect(address.bytes);
   native.close();
   return code;
 }
 
 /** Locks a directory; answers how to unlock it, or nothing where it cannot be read. */
-function lock(directory: string): (() => void) | undefined {
+function lock(directory: Buffer | string): (() => void) | undefined {
   let fd: number;
   try {
     fd = openSync(directory, 'r');
@@ -146,6 +167,11 @@ function lock(directory: string): (() => void) | undefined {
   }
   closeSync(fd);
   return undefined;
+}
+
+function directoryOf(path: Buffer): Buffer | string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '.' : slash === 0 ? '/' : path.subarray(0, slash);
 }
 
 function failedFile(address: Address, cause: NodeJS.ErrnoException): FailedListenError {

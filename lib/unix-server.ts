@@ -1,143 +1,193 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Address, parseAddress } from './address.js';
-import { checkInteger, checkOptions } from './argument.js';
-import { type CallOptions, checkCallOptions, WOULD_BLOCK } from './call.js';
-import { Channel } from './channel.js';
+import { parseAddress } from './address.js';
+import { checkFd, checkOptions, wrongType } from './argument.js';
+import { type CallOptions, checkCallOptions, WOULD_BLOCK, type Work } from './call.js';
+import type { Channel } from './channel.js';
 import {
   conduitError,
   type FailedAcceptError,
-  type FailedListenError,
   isConduitError,
   systemFields,
   systemMessage,
 } from './errors.js';
-import { environment } from './native.js';
-import { EAGAIN } from './sending.js';
-import { bindPath, type SocketFile } from './socket-file.js';
-import { UnixSocket } from './unix-socket.js';
+import { adoptHeld } from './owning.js';
+import { EAGAIN } from './receiving.js';
+import { channelOf, SocketBase } from './socket-base.js';
+import { listen, naming, type SocketFile } from './socket-file.js';
+import { checkType, openHeld, type SocketType, unixTypeOf } from './socket-type.js';
+import { socketFrom, type UnixSocket } from './unix-socket.js';
 
-const SOCK_STREAM = 1;
-
-/** What the system cuts a backlog to by default (`SOMAXCONN`). */
+/** How many connections wait by default, as in Node. */
 const DEFAULT_BACKLOG = 511;
 
-/** How long a server without free slots waits before it accepts again. */
+/** How long an iteration without free slots waits before it accepts again. */
 const RETRY_MS = 50;
 
 /** Failures of `accept` that pass: the connection still waits, or another one will come. */
 const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'ECONNABORTED', 'EPROTO']);
 
-/** How a server listens. */
-export interface ListenOptions {
+/** How a server is bound. */
+export interface BindOptions {
+  /** `'stream'` (by default) or `'seqpacket'`. */
+  readonly type?: SocketType;
   /** The permissions of the socket file, such as `0o600`. By default what the umask leaves. */
   readonly mode?: number;
-  /** How many connections may wait to be accepted. 511 by default. */
-  readonly backlog?: number;
   /** Stops listening: the server is closed, and its iteration ends. */
   readonly signal?: AbortSignal;
   /** Told of each failure of `accept` that an iteration retries, such as `EMFILE`. */
   readonly onRetry?: (error: FailedAcceptError) => void;
 }
 
-/** A listening Unix socket. It owns its descriptor and its socket file. */
-export class UnixServer {
-  /** As it was given. */
+/** How a server listens. */
+export interface ListenOptions extends BindOptions {
+  /** How many connections may wait to be accepted. 511 by default. */
+  readonly backlog?: number;
+}
+
+let over: (held: number, type: SocketType) => UnixServer;
+
+/**
+ * A listening Unix socket.
+ *
+ * Ownership: it owns its descriptor and its socket file, which it removes when it is closed, if it
+ * is still its own. Each accepted socket is the caller's.
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: gVisor's unet, `type ServerSocket`; unix(7).
+ *
+ * @example
+ * using server = UnixServer.bindAndListen('/run/app.sock', { type: 'seqpacket', mode: 0o600 });
+ * for await (const socket of server) serve(socket);
+ */
+export class UnixServer extends SocketBase {
+  /** The path or abstract name. */
   readonly path: string;
   readonly #channel: Channel;
-  readonly #file: SocketFile | undefined;
   readonly #onRetry: ((error: FailedAcceptError) => void) | undefined;
 
+  static {
+    over = (held, type) => new UnixServer(held, type, {});
+  }
+
   private constructor(
-    channel: Channel,
-    path: string,
-    file: SocketFile | undefined,
-    { signal, onRetry }: ListenOptions,
+    held: number,
+    type: SocketType,
+    { signal, onRetry }: BindOptions,
+    name?: (channel: Channel) => SocketFile | undefined,
   ) {
-    this.#channel = channel;
-    this.path = path;
-    this.#file = file;
+    super(held, type, name);
+    this.#channel = channelOf(this);
     this.#onRetry = onRetry;
+    this.path = this.socketName().path;
     signal?.addEventListener('abort', () => this.close(), { once: true });
   }
 
-  /** Binds and listens. A stale socket file is replaced, if nobody listens on it. */
-  static bindAndListen(path: string, options: ListenOptions = {}): UnixServer {
-    const { backlog = DEFAULT_BACKLOG, mode } = checkListenOptions(options);
-    const address = parseAddress(path);
-    const held = environment().openSocket(SOCK_STREAM);
-    if (held < 0) {
-      throw failedListen(address, held, 'socket');
-    }
-    const channel = new Channel(held);
-    try {
-      const file = bindPath(address, mode, {
-        bind: () => check(address, channel.native.bind(address.bytes), 'bind'),
-        listen: () => check(address, channel.native.listen(backlog), 'listen'),
-      });
-      return new UnixServer(channel, path, file, options);
-    } catch (error) {
-      channel.close('server');
-      throw error;
-    }
+  /**
+   * Makes and binds a server, which does not listen yet; until it does, others may take its socket
+   * file for stale, so prefer {@link UnixServer.bindAndListen}.
+   *
+   * @param path at most 107 bytes on Linux, 103 elsewhere; a NUL byte begins an abstract name
+   * (Linux). The file of a server that is gone is replaced; any other is left as it is.
+   * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `Unsupported`, `InvalidArgument`.
+   * Source: unet's `Bind(addr, packet)`.
+   */
+  static override bind(path: string | Uint8Array, options: BindOptions = {}): UnixServer {
+    return UnixServer.#bind(path, options, undefined);
   }
 
-  /** The number. It stays this server's. */
-  get fd(): number {
-    return this.#channel.fd;
+  /** {@link UnixServer.bind}, and listens. Source: unet's `BindAndListen(addr, packet)`. */
+  static bindAndListen(path: string | Uint8Array, options: ListenOptions = {}): UnixServer {
+    checkOptions(options);
+    return UnixServer.#bind(path, options, options.backlog ?? DEFAULT_BACKLOG);
   }
 
-  get isClosed(): boolean {
-    return this.#channel.isClosed;
+  /**
+   * Takes ownership of a bound or listening Unix socket, by its number; it becomes non-blocking.
+   *
+   * Ownership: this object's when it succeeds, and only then. Its socket file is left alone.
+   *
+   * @throws `BadClone` with code `EBADF`, `ENOTSOCK` or `EAFNOSUPPORT`; `InvalidArgument`.
+   * Source: unet's `NewServerSocket(fd)`.
+   */
+  static adopt(fd: number): UnixServer {
+    checkFd(fd, 'fd');
+    const type = unixTypeOf(fd, 'UnixServer');
+    return new UnixServer(adoptHeld(fd), type, {});
   }
 
-  /** Accepts one connection. A failure such as `EMFILE` leaves it waiting for the next call. */
+  /** Lets others connect. Throws `FailedListen`, `Closed`. Source: unet's `ServerSocket.Listen`. */
+  listen(options: { readonly backlog?: number } = {}): void {
+    checkOptions(options);
+    listen(this.#channel, options.backlog ?? DEFAULT_BACKLOG, this.path);
+  }
+
+  /**
+   * Accepts one connection.
+   *
+   * @param options `signal` and `timeoutMs` give the call up; the connection then waits for the next.
+   * @returns a socket, which is the caller's to close.
+   * @throws `FailedAccept`: with code `EMFILE` the connection waits, and the next call tries again;
+   * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+   * Source: unet's `ServerSocket.Accept`; accept(2).
+   */
   accept(options: CallOptions = {}): Promise<UnixSocket> {
-    const attempt = (): UnixSocket | typeof WOULD_BLOCK => {
-      const held = this.#channel.native.accept();
-      if (held === EAGAIN) {
-        return WOULD_BLOCK;
-      }
-      if (held < 0) {
-        throw failedAccept(this.path, held);
-      }
-      return UnixSocket.fromHeld(held);
-    };
-    return this.#channel.perform('incoming', { attempt }, options);
+    return this.#channel.perform('incoming', this.#accepting(), options);
   }
 
-  /** The connections as they come, until the server is closed. Passing failures are retried. */
+  /** Accepts one connection at once: `undefined` where none waits. */
+  tryAccept(): UnixSocket | undefined {
+    const accepted = this.#channel.attempt('incoming', this.#accepting());
+    return accepted === WOULD_BLOCK ? undefined : (accepted as UnixSocket);
+  }
+
+  /**
+   * The connections as they come, until the server is closed. Failures that pass, such as
+   * `EMFILE`, are retried, and told to `onRetry`.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<UnixSocket, void, undefined> {
     while (!this.isClosed) {
-      const connection = await this.accept().catch((error: unknown) => error);
-      if (connection instanceof UnixSocket) {
-        yield connection;
-      } else if (isConduitError(connection) && connection.type === 'Closed') {
-        return;
-      } else {
-        await this.#retry(connection);
+      let accepted: UnixSocket;
+      try {
+        accepted = await this.accept();
+      } catch (error) {
+        await this.#retry(error);
+        continue;
       }
+      yield accepted;
     }
   }
 
-  /** Stops listening, and removes the socket file if it is still this server's. Twice is fine. */
-  close(): void {
-    if (!this.isClosed) {
-      this.#file?.remove();
-      this.#channel.close('server');
-    }
+  static #bind(
+    path: string | Uint8Array,
+    options: BindOptions,
+    backlog: number | undefined,
+  ): UnixServer {
+    const { type = 'stream', mode } = checkBindOptions(options);
+    const address = parseAddress(path);
+    const name = naming(address, backlog === undefined ? { mode } : { mode, backlog });
+    return new UnixServer(openHeld(type), type, options, name);
   }
 
-  ref(): this {
-    this.#channel.keepAlive(true);
-    return this;
+  #accepting(): Work<UnixSocket> {
+    const channel = this.#channel;
+    return {
+      attempt() {
+        const held = channel.native.accept();
+        if (held === EAGAIN) {
+          return WOULD_BLOCK;
+        }
+        if (held < 0) {
+          throw failedAccept(held);
+        }
+        return socketFrom(held, channel.type);
+      },
+    };
   }
 
-  unref(): this {
-    this.#channel.keepAlive(false);
-    return this;
-  }
-
+  /** Waits out a failure that passes, ends at the end, and throws anything else. */
   async #retry(error: unknown): Promise<void> {
+    if (this.isClosed) {
+      return;
+    }
     if (!isConduitError(error) || error.type !== 'FailedAccept' || !PASSING.has(error.code)) {
       throw error;
     }
@@ -146,41 +196,30 @@ export class UnixServer {
   }
 }
 
-function checkListenOptions(options: ListenOptions): ListenOptions {
+/** A server that takes over a number that is held. */
+export function serverFrom(held: number, type: SocketType): UnixServer {
+  return over(held, type);
+}
+
+function checkBindOptions(options: BindOptions): BindOptions {
   checkOptions(options);
-  if (options.mode !== undefined) {
-    checkInteger(options.mode, 'options.mode', 0, 0o777);
+  const { type = 'stream', signal, onRetry } = options;
+  checkType(type);
+  checkCallOptions({ signal });
+  if (onRetry !== undefined && typeof onRetry !== 'function') {
+    throw wrongType('options.onRetry', 'a function', onRetry);
   }
-  if (options.backlog !== undefined) {
-    checkInteger(options.backlog, 'options.backlog', 0, 2 ** 31 - 1);
-  }
-  checkCallOptions({ signal: options.signal });
   return options;
 }
 
-function check(address: Address, code: number, syscall: string): void {
-  if (code < 0) {
-    throw failedListen(address, code, syscall);
-  }
-}
-
-/** The error of a server that cannot be. */
-function failedListen(address: Address, code: number, syscall: string): FailedListenError {
-  return conduitError(
-    'FailedListen',
-    `Nobody can listen on ${address.text}: ${systemMessage(code)}`,
-    { ...systemFields(code, syscall), address: address.text },
-  );
-}
-
-function failedAccept(path: string, code: number): FailedAcceptError {
+function failedAccept(code: number): FailedAcceptError {
   const fields = systemFields(code, 'accept');
   const hint = PASSING.has(fields.code)
     ? '; the server goes on, and the next call tries again'
     : '';
   return conduitError(
     'FailedAccept',
-    `No connection could be accepted on ${path}: ${systemMessage(code)}${hint}`,
+    `No connection could be accepted: ${systemMessage(code)}${hint}`,
     fields,
   );
 }

@@ -1,81 +1,113 @@
-import { constants } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
-import { type Address, parseAddress } from './address.js';
-import { checkInteger, wrongType, wrongValue } from './argument.js';
-import { type CallOptions, checkCallOptions } from './call.js';
-import { Channel } from './channel.js';
-import { conduitError, failedTransfer, systemFields, systemMessage } from './errors.js';
+import { parseAddress, type UnixAddress } from './address.js';
+import { checkFd, checkInteger, checkOptions, wrongType, wrongValue } from './argument.js';
+import { type CallOptions, checkCallOptions, WOULD_BLOCK, type Work } from './call.js';
+import type { Channel, Direction } from './channel.js';
+import { connectInTurn } from './connecting.js';
+import { type Descriptor, keepDescriptor } from './descriptor.js';
+import { badClone, failedCall } from './errors.js';
+import { type Buffers, bytesIn, checkBytes, type Memory, memoryOf } from './io-vector.js';
+import type { Credentials, Message } from './message.js';
 import { environment, MAX_DESCRIPTORS, registers } from './native.js';
-import { type Message, Receiving } from './receiving.js';
-import { EAGAIN, Sending, type Source } from './sending.js';
+import { adoptHeld } from './owning.js';
+import { credentialsIn, messageOf, receiveNow } from './receiving.js';
+import { type Outgoing, Sending } from './sending.js';
+import { channelOf, nameOf, SocketBase } from './socket-base.js';
+import { naming, type SocketFile } from './socket-file.js';
+import * as options from './socket-options.js';
+import {
+  checkType,
+  openHeld,
+  openHeldPair,
+  type SocketType,
+  typeOf,
+  unixTypeOf,
+} from './socket-type.js';
+import { type Descriptive, type Source, sourceOf } from './source.js';
 
-/** `SOCK_STREAM`, which has one number on all systems. */
-const SOCK_STREAM = 1;
-
-/** How long a full backlog is left alone before the next try, at first and at most. */
-const BACK_OFF_MS = { first: 1, most: 50 };
-
-/** What a read understands. */
-export interface ReadOptions extends CallOptions {
-  /** The most descriptors that are accepted; more are all closed, with `BadCtrlMesg`. 0 by default. */
+/** What a read accepts beside bytes. */
+export interface ReadLimits {
+  /** The most descriptors that are accepted, 0 to 253; more are all closed, with `BadCtrlMesg`. 0 by default. */
   readonly maxDescriptors?: number;
 }
 
-/** What a write understands. */
-export interface WriteOptions extends CallOptions {
-  /** What is sent beside the payload. */
-  readonly descriptors?: readonly Source[];
-  /** The message is not sent before this has resolved, though it keeps its place among the others. */
-  readonly gate?: Promise<unknown>;
+/** What a read understands. */
+export interface ReadOptions extends ReadLimits, CallOptions {}
+
+/** What is sent beside bytes. */
+export interface WriteExtras {
+  /** What is sent along, at most 253; it stays open and the caller's. */
+  readonly descriptors?: readonly Descriptive[];
+  /** Tells the receiver who sends, if its `passCredentials` is on: `true` for this process; others need privileges. Linux. */
+  readonly credentials?: true | Credentials;
+  /** Where a `'dgram'` socket's message goes. */
+  readonly to?: string | Uint8Array;
 }
 
-/** A connected Unix socket. It owns its descriptor. */
-export class UnixSocket {
+/** What a write understands. */
+export interface WriteOptions extends WriteExtras, CallOptions {}
+
+/** What a synchronous call understands: it never waits without a bound. */
+export interface SyncOptions {
+  /** After so many milliseconds it throws, with type `Timeout`. */
+  readonly timeoutMs: number;
+}
+
+/** How a socket connects. */
+export interface ConnectOptions extends CallOptions {
+  /** `'stream'` by default. */
+  readonly type?: SocketType;
+}
+
+const HOW = { read: 0, write: 1, both: 2 } as const;
+
+type Name = (channel: Channel) => SocketFile | undefined;
+
+let over: (held: number, type: SocketType) => UnixSocket;
+
+/**
+ * A Unix socket: bytes, and beside them descriptors and credentials.
+ *
+ * Ownership: it owns its descriptor, and closes it when it is closed or disposed, when it is
+ * garbage collected, and when its worker ends. Descriptors that are sent stay the sender's;
+ * those that come are owned by their {@link Message}.
+ *
+ * Calls wait in their order. Each comes in three manners: a promise that waits (`read`), one try
+ * that answers at once (`tryRead`: `undefined` where it would block), and one that waits on this
+ * thread, for start-up code (`readSync`).
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: gVisor's unet, `type Socket`; unix(7), cmsg(3).
+ *
+ * @example
+ * const [a, b] = socketPair({ type: 'seqpacket' });
+ * await a.write(Buffer.from('hello'), { descriptors: [file] });
+ * const message = await b.read(new Uint8Array(64), { maxDescriptors: 1 });
+ */
+export class UnixSocket extends SocketBase {
   readonly #channel: Channel;
 
-  private constructor(held: number) {
-    this.#channel = new Channel(held);
+  static {
+    over = (held, type) => new UnixSocket(held, type);
   }
 
-  /** Two connected sockets. */
-  static pair(): [UnixSocket, UnixSocket] {
-    const code = environment().openPair(SOCK_STREAM, registers);
-    if (code < 0) {
-      throw failedTransfer('No pair of sockets could be made', code, 'socketpair');
-    }
-    const [one, other] = registers as unknown as [number, number];
-    return [new UnixSocket(one), new UnixSocket(other)];
+  private constructor(held: number, type: SocketType, name?: Name) {
+    super(held, type, name);
+    this.#channel = channelOf(this);
   }
 
-  /** A socket on a duplicate of `fd`, which stays the caller's. Throws `BadClone`. */
-  static duplicate(fd: number): UnixSocket {
-    const held = environment().duplicate(fd);
-    if (held < 0) {
-      throw conduitError(
-        'BadClone',
-        `Descriptor ${fd} could not be duplicated: ${systemMessage(held)}`,
-        systemFields(held, 'fcntl'),
-      );
-    }
-    return new UnixSocket(held);
-  }
-
-  /** A socket that takes over a number that is held. */
-  static fromHeld(held: number): UnixSocket {
-    return new UnixSocket(held);
-  }
-
-  /** Connects to a path or an abstract name; waits while the server's backlog is full. */
-  static async connect(path: string, options: CallOptions = {}): Promise<UnixSocket> {
-    checkCallOptions(options);
+  /**
+   * Connects to a path, or (Linux) to an abstract name, which begins with a NUL byte; waits while
+   * the server's backlog is full.
+   *
+   * @throws `FailedConnect`, `Timeout`, `Aborted`, `InvalidArgument`, `Unsupported`.
+   */
+  static async connect(path: string | Uint8Array, opts: ConnectOptions = {}): Promise<UnixSocket> {
+    checkCallOptions(opts);
+    const { type = 'stream' } = opts;
+    checkType(type);
     const address = parseAddress(path);
-    const made = environment().openSocket(SOCK_STREAM);
-    if (made < 0) {
-      throw failedConnect(address, made, 'socket');
-    }
-    const socket = new UnixSocket(made);
+    const socket = new UnixSocket(openHeld(type), type);
     try {
-      await connectInTurn(socket.#channel, address, options);
+      await connectInTurn(socket.#channel, address, opts);
       return socket;
     } catch (error) {
       socket.close();
@@ -83,126 +115,319 @@ export class UnixSocket {
     }
   }
 
-  /** The number. It stays this socket's: do not close it by hand. */
-  get fd(): number {
-    return this.#channel.fd;
+  /**
+   * Makes a `'dgram'` socket, with a path or abstract name under which others send to it, or
+   * without one. Its file goes with it.
+   *
+   * @param opts `mode`: the permissions of the socket file.
+   * @throws `FailedListen` as `UnixServer.bind`, `InvalidArgument`.
+   */
+  static override bind(
+    path?: string | Uint8Array,
+    opts: { readonly mode?: number } = {},
+  ): UnixSocket {
+    checkOptions(opts);
+    const { mode } = opts;
+    const name = path === undefined ? undefined : naming(parseAddress(path), { mode });
+    return new UnixSocket(openHeld('dgram'), 'dgram', name);
   }
 
-  get isClosed(): boolean {
-    return this.#channel.isClosed;
+  /**
+   * Takes ownership of an open Unix socket, by its number; it becomes non-blocking.
+   *
+   * Ownership: this object's when it succeeds, and only then.
+   *
+   * @throws `BadClone` with code `EBADF`, `ENOTSOCK` or `EAFNOSUPPORT`; `InvalidArgument` where it
+   * has an owner already.
+   * Source: unet's `NewSocket`.
+   */
+  static adopt(fd: number): UnixSocket {
+    checkFd(fd, 'fd');
+    const type = unixTypeOf(fd, 'UnixSocket');
+    return new UnixSocket(adoptHeld(fd), type);
   }
 
-  /** Receives one message into `buffer`, by one `recvmsg`. */
-  read(buffer: Uint8Array, options: ReadOptions = {}): Promise<Message> {
-    return this.#guarded(() => {
-      const { maxDescriptors = 0 } = options;
-      checkBytes(buffer, 'buffer');
-      checkInteger(maxDescriptors, 'options.maxDescriptors', 0, MAX_DESCRIPTORS);
-      const receiving = new Receiving(this.#channel, buffer, maxDescriptors);
-      return this.#channel.perform('incoming', receiving, options);
-    });
+  /**
+   * Receives one message, by one `recvmsg`, into `buffer`.
+   *
+   * Ownership: the message's, see {@link Message}.
+   *
+   * @returns at the end of a connection, a message whose `isEnd` is true.
+   * @throws `BadCtrlMesg` where more descriptors came than `maxDescriptors`, or some are lost;
+   * `PacketTooLarge`; `FailedTransfer`; `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+   * Source: unet's `Socket.Read`; recvmsg(2).
+   */
+  read(buffer: Uint8Array, opts: ReadOptions = {}): Promise<Message> {
+    return promised(() => this.#read(oneBuffer(buffer), opts));
   }
 
-  /** The same, but not before `gate` has resolved, though in the order of the calls. */
-  readAfter(gate: Promise<unknown>, buffer: Uint8Array, options: ReadOptions): Promise<Message> {
-    const { maxDescriptors = 0 } = options;
-    const receiving = new Receiving(this.#channel, buffer, maxDescriptors);
-    return this.#channel.perform('incoming', receiving, options, gate);
+  /** The same into many buffers, filled one after the other. Source: unet's `SocketReader.ReadVec`. */
+  readVec(buffers: Buffers, opts: ReadOptions = {}): Promise<Message> {
+    return promised(() => this.#read(memoryOf(buffers), opts));
   }
 
-  /** Sends one message: all of `payload`, and the descriptors with its first byte. */
-  write(payload: Uint8Array, options: WriteOptions = {}): Promise<void> {
-    return this.#guarded(() => {
-      const { descriptors = [], gate } = options;
-      checkBytes(payload, 'payload');
-      if (descriptors.length > MAX_DESCRIPTORS) {
-        throw wrongValue(
-          'options.descriptors',
-          `A message carries at most ${MAX_DESCRIPTORS} descriptors, and these are ${descriptors.length}: send several messages`,
-        );
-      }
-      if (payload.length === 0 && descriptors.length > 0) {
-        throw wrongValue(
-          'payload',
-          'On a stream, descriptors without a byte never arrive: send one byte with them',
-        );
-      }
-      const sending = new Sending(this.#channel, payload, descriptors);
-      return this.#channel.perform('outgoing', sending, options, gate);
-    });
+  /** {@link UnixSocket.read}, at once: `undefined` where it would block, or others wait before it. */
+  tryRead(buffer: Uint8Array, limits: ReadLimits = {}): Message | undefined {
+    return this.#tryNow('incoming', this.#reading(oneBuffer(buffer), limits));
   }
 
-  /** Closes the socket; pending calls reject with `Closed`. Twice is fine. */
-  close(): void {
-    this.#channel.close('socket');
+  /** {@link UnixSocket.readVec}, at once. */
+  tryReadVec(buffers: Buffers, limits: ReadLimits = {}): Message | undefined {
+    return this.#tryNow('incoming', this.#reading(memoryOf(buffers), limits));
   }
 
-  /** Pending calls keep the program alive again, as they do at first. */
-  ref(): this {
-    this.#channel.keepAlive(true);
-    return this;
+  /** {@link UnixSocket.read}, waiting on this thread. Throws what the promise would reject with. */
+  readSync(buffer: Uint8Array, opts: ReadLimits & SyncOptions): Message {
+    return this.#sync('incoming', opts, () => this.#reading(oneBuffer(buffer), opts));
   }
 
-  /** Pending calls do not keep the program alive. */
-  unref(): this {
-    this.#channel.keepAlive(false);
-    return this;
+  /** {@link UnixSocket.readVec}, waiting on this thread. */
+  readVecSync(buffers: Buffers, opts: ReadLimits & SyncOptions): Message {
+    return this.#sync('incoming', opts, () => this.#reading(memoryOf(buffers), opts));
   }
 
-  // What a promise is awaited for never throws at the call.
-  #guarded<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return work();
-    } catch (error) {
-      return Promise.reject(error);
+  /**
+   * Sends all of `payload`, and the descriptors with its first byte.
+   *
+   * Ownership: what is sent stays the caller's; a call that waits holds duplicates.
+   *
+   * @returns how many bytes left: all.
+   * @throws `FailedTransfer` (`EPIPE`, `EMSGSIZE` for a packet beyond `sendBufferSize`, …);
+   * `Aborted` and `Timeout`, whose `bytesWritten` tells whether the stream is still whole;
+   * `Closed`, `NoFD`, `BadClone`, `InvalidArgument`.
+   * Source: unet's `Socket.Write`; sendmsg(2).
+   */
+  write(payload: Uint8Array, opts: WriteOptions = {}): Promise<number> {
+    return promised(() => this.#write(oneBuffer(payload), opts, true));
+  }
+
+  /**
+   * The same of many buffers, by one `sendmsg`.
+   *
+   * @returns how many bytes left; on a stream maybe not all, though all descriptors.
+   * Source: unet's `SocketWriter.WriteVec`.
+   */
+  writeVec(buffers: Buffers, opts: WriteOptions = {}): Promise<number> {
+    return promised(() => this.#write(memoryOf(buffers), opts, false));
+  }
+
+  /** {@link UnixSocket.writeVec} of one buffer, at once: `undefined` where it would block. */
+  tryWrite(payload: Uint8Array, extras: WriteExtras = {}): number | undefined {
+    return this.#tryNow('outgoing', this.#sending(oneBuffer(payload), extras, false));
+  }
+
+  /** {@link UnixSocket.writeVec}, at once: `undefined` where it would block. */
+  tryWriteVec(buffers: Buffers, extras: WriteExtras = {}): number | undefined {
+    return this.#tryNow('outgoing', this.#sending(memoryOf(buffers), extras, false));
+  }
+
+  /** {@link UnixSocket.write}, waiting on this thread. Throws what the promise would reject with. */
+  writeSync(payload: Uint8Array, opts: WriteExtras & SyncOptions): number {
+    return this.#sync('outgoing', opts, () => this.#sending(oneBuffer(payload), opts, true));
+  }
+
+  /** {@link UnixSocket.writeVec}, waiting on this thread. */
+  writeVecSync(buffers: Buffers, opts: WriteExtras & SyncOptions): number {
+    return this.#sync('outgoing', opts, () => this.#sending(memoryOf(buffers), opts, false));
+  }
+
+  /**
+   * Ends one direction, or both: the peer reads the end, or its writes fail.
+   *
+   * @throws `FailedCall` with code `ENOTCONN`; `Closed`, `InvalidArgument`.
+   * Source: unet's `Socket.Shutdown` (`'both'`); shutdown(2).
+   */
+  shutdown(how: 'read' | 'write' | 'both'): void {
+    if (!Object.hasOwn(HOW, how)) {
+      throw wrongValue('how', `how must be 'read', 'write' or 'both', but it is ${String(how)}`);
     }
+    const code = this.#channel.native.shutdown(HOW[how]);
+    if (code < 0) {
+      throw failedCall('The socket cannot be shut down', code, 'shutdown');
+    }
+  }
+
+  /**
+   * Who was at the other end when it connected. macOS and the BSDs by their own calls; FreeBSD
+   * tells no process.
+   *
+   * @throws `FailedCall`, `Closed`. Source: unet's `Socket.GetPeerCred`; `SO_PEERCRED`.
+   */
+  peerCredentials(): Credentials {
+    const code = this.#channel.native.peerCredentials(registers);
+    if (code < 0) {
+      throw failedCall('The peer is not told', code, 'getsockopt');
+    }
+    return credentialsIn(0);
+  }
+
+  /**
+   * A pidfd of the process that was at the other end when it connected: it never means another
+   * process, as a number does once it is used again.
+   *
+   * @throws `Unsupported` before Linux 6.5 and elsewhere; `FailedCall`, `Closed`.
+   */
+  peerPidfd(): Descriptor {
+    return keepDescriptor(options.peerPidfd(this.#channel));
+  }
+
+  /** The name of the socket at the other end. Source: unet's `Socket.GetPeerName`. */
+  peerName(): UnixAddress {
+    return nameOf((buffer) => this.#channel.native.peerName(buffer), 'getpeername');
+  }
+
+  /** Whether each message tells who sent it (`SO_PASSCRED`). Linux; else `Unsupported`. */
+  get passCredentials(): boolean {
+    return options.getSwitch(this.#channel, 'SO_PASSCRED');
+  }
+
+  set passCredentials(on: boolean) {
+    options.setSwitch(this.#channel, 'SO_PASSCRED', on);
+  }
+
+  /** Whether each message brings a pidfd of its sender (`SO_PASSPIDFD`). Linux 6.5; else `Unsupported`. */
+  get passPidfd(): boolean {
+    return options.getSwitch(this.#channel, 'SO_PASSPIDFD');
+  }
+
+  set passPidfd(on: boolean) {
+    options.setSwitch(this.#channel, 'SO_PASSPIDFD', on);
+    this.#channel.native.keepPidfds(on);
+  }
+
+  /** Whether the kernel refuses descriptors for us: the sender gets `EPERM`. Linux 6.16; else `Unsupported`. */
+  get refuseDescriptors(): boolean {
+    return !options.getSwitch(this.#channel, 'SO_PASSRIGHTS');
+  }
+
+  set refuseDescriptors(refuse: boolean) {
+    options.setSwitch(this.#channel, 'SO_PASSRIGHTS', !refuse);
+  }
+
+  #reading(memory: Memory, limits: ReadLimits): Work<Message> {
+    checkOptions(limits);
+    const { maxDescriptors = 0 } = limits;
+    checkInteger(maxDescriptors, 'options.maxDescriptors', 0, MAX_DESCRIPTORS);
+    const channel = this.#channel;
+    return {
+      attempt() {
+        const bytes = receiveNow(channel, memory, maxDescriptors);
+        return bytes === WOULD_BLOCK ? WOULD_BLOCK : messageOf(channel, bytes);
+      },
+    };
+  }
+
+  #read(memory: Memory, opts: ReadOptions): Promise<Message> {
+    return this.#channel.perform('incoming', this.#reading(memory, opts), opts);
+  }
+
+  #sending(payload: Memory, extras: WriteExtras, whole: boolean): Work<number> {
+    checkOptions(extras);
+    const { descriptors = [], credentials, to } = extras;
+    if (!Array.isArray(descriptors)) {
+      throw wrongType('options.descriptors', 'an array', descriptors);
+    }
+    const message: Outgoing = {
+      payload,
+      whole,
+      sources: checkSources(descriptors.map(sourceOf), this.type, payload),
+      ...(credentials === undefined ? {} : { credentials: claimOf(credentials) }),
+      ...(to === undefined ? {} : { to: parseAddress(to).bytes }),
+    };
+    return new Sending(this.#channel, message);
+  }
+
+  #write(payload: Memory, opts: WriteOptions, whole: boolean): Promise<number> {
+    return this.#channel.perform('outgoing', this.#sending(payload, opts, whole), opts);
+  }
+
+  #tryNow<T>(direction: 'incoming' | 'outgoing', work: Work<T>): T | undefined {
+    const value = this.#channel.attempt(direction, work);
+    return value === WOULD_BLOCK ? undefined : (value as T);
+  }
+
+  #sync<T>(direction: Direction, opts: SyncOptions, work: () => Work<T>): T {
+    checkOptions(opts);
+    const { timeoutMs } = opts;
+    if (timeoutMs === undefined) {
+      throw wrongType('options.timeoutMs', 'a number of milliseconds', timeoutMs);
+    }
+    checkCallOptions({ timeoutMs });
+    return this.#channel.performSync(direction, work(), timeoutMs) as T;
   }
 }
 
-function checkBytes(value: unknown, argument: string): asserts value is Uint8Array {
-  if (!(value instanceof Uint8Array)) {
-    throw wrongType(argument, 'a Uint8Array', value);
+/**
+ * Makes two connected sockets, as socketpair(2) does.
+ *
+ * Ownership: each owns its descriptor; both are the caller's to close. To give one to a child
+ * process, pass its `fd` in `stdio`.
+ *
+ * @param opts `type`: `'stream'` by default.
+ * @throws `FailedCall` with code `EMFILE`; `Unsupported`, `InvalidArgument`.
+ * Source: unet's `SocketPair(packet)`.
+ */
+export function socketPair(opts: { readonly type?: SocketType } = {}): [UnixSocket, UnixSocket] {
+  checkOptions(opts);
+  const { type = 'stream' } = opts;
+  checkType(type);
+  const [one, other] = openHeldPair(type);
+  return [over(one, type), over(other, type)];
+}
+
+/** A socket on a duplicate of `fd`, whatever that is: what it cannot do, its calls say. */
+export function duplicateSocket(fd: number): UnixSocket {
+  const held = environment().duplicate(fd);
+  if (held < 0) {
+    throw badClone(`Descriptor ${fd} cannot be duplicated`, held, 'fcntl');
+  }
+  const type = typeOf(held);
+  return over(held, typeof type === 'number' ? 'stream' : type);
+}
+
+/** A socket that takes over a number that is held. */
+export function socketFrom(held: number, type: SocketType): UnixSocket {
+  return over(held, type);
+}
+
+// What a promise is awaited for never throws at the call.
+function promised<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
 
-async function connectInTurn(
-  channel: Channel,
-  address: Address,
-  { signal, timeoutMs }: CallOptions,
-): Promise<void> {
-  const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
-  for (let wait = BACK_OFF_MS.first; ; wait = Math.min(wait * 2, BACK_OFF_MS.most)) {
-    const code = channel.native.connect(address.bytes);
-    if (code >= 0) {
-      return;
-    }
-    // A full backlog is EAGAIN, and readiness says nothing of it: only time helps.
-    if (code !== EAGAIN) {
-      throw failedConnect(address, code, 'connect');
-    }
-    if (Date.now() >= deadline) {
-      throw conduitError(
-        'Timeout',
-        `No place in the backlog of ${address.text} came free within ${timeoutMs} ms`,
-        { code: 'ETIMEDOUT', timeoutMs: timeoutMs as number, bytesWritten: 0, descriptorsSent: 0 },
-      );
-    }
-    await delay(Math.min(wait, deadline - Date.now()), undefined, signal ? { signal } : {}).catch(
-      () => checkCallOptions({ signal }),
+function oneBuffer(value: Uint8Array): Uint8Array {
+  checkBytes(value, 'buffer');
+  return value;
+}
+
+function claimOf(credentials: true | Credentials): Credentials {
+  if (credentials === true) {
+    return { pid: process.pid, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  }
+  checkOptions(credentials, 'options.credentials');
+  for (const key of ['pid', 'uid', 'gid'] as const) {
+    checkInteger(credentials[key], `options.credentials.${key}`, 0, 2 ** 32 - 1);
+  }
+  return credentials;
+}
+
+/** What a message can carry. Throws where it cannot. */
+function checkSources(sources: Source[], type: SocketType, payload: Memory): Source[] {
+  if (sources.length > MAX_DESCRIPTORS) {
+    throw wrongValue(
+      'options.descriptors',
+      `A message carries at most ${MAX_DESCRIPTORS} descriptors, and these are ${sources.length}: send several messages`,
     );
   }
-}
-
-function failedConnect(address: Address, code: number, syscall: string) {
-  const hint =
-    code === -constants.errno.ECONNREFUSED
-      ? ' (nobody listens there)'
-      : code === -constants.errno.ENOENT
-        ? ' (no such path)'
-        : '';
-  return conduitError(
-    'FailedConnect',
-    `No connection to ${address.text}: ${systemMessage(code)}${hint}`,
-    { ...systemFields(code, syscall), address: address.text },
-  );
+  if (type === 'stream' && sources.length > 0 && bytesIn(payload) === 0) {
+    throw wrongValue(
+      'payload',
+      'On a stream, descriptors without a byte never arrive: send one byte with them',
+    );
+  }
+  return sources;
 }

@@ -1,6 +1,7 @@
 //! The environment: one JavaScript thread with its loop, its ledger and its wake-ups.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
@@ -14,7 +15,7 @@ use crate::readiness::uv::UvEngine;
 use crate::sys::bytes::with_words;
 use crate::sys::callback::Callback;
 use crate::sys::control::ControlBuffer;
-use crate::sys::{fd, socket};
+use crate::sys::{fd, kind, option, socket};
 
 /// What every socket of an environment shares.
 pub struct Shared {
@@ -144,6 +145,32 @@ impl Environment {
         let mut ledger = self.shared.ledger.borrow_mut();
         let replaced = ledger.borrow(number).and_then(|held| fd::replace(held, target));
         replaced.and_then(|()| ledger.remove(number)).map(drop).into_code()
+    }
+
+    /// How a Unix socket frames its messages: 0 a stream, 1 packets, 2 datagrams; or a negative
+    /// errno where it is none.
+    #[napi(catch_unwind)]
+    #[allow(clippy::unused_self, reason = "the border is one class")]
+    pub fn framing(&self, number: i32) -> i32 {
+        let framing = fd::borrow(number).and_then(socket::framing);
+        framing.map(|framing| framing as i32).into_code()
+    }
+
+    /// What is behind a number, in a word; or a negative errno.
+    #[napi(catch_unwind)]
+    #[allow(clippy::unused_self, reason = "the border is one class")]
+    pub fn kind(&self, number: i32) -> Either<&'static str, i32> {
+        match fd::borrow(number).and_then(kind::kind) {
+            Ok(kind) => Either::A(kind),
+            failed => Either::B(failed.map(|_| 0).into_code()),
+        }
+    }
+
+    /// The usual constants of socket options, as this system counts them.
+    #[napi(catch_unwind)]
+    #[allow(clippy::unused_self, reason = "the border is one class")]
+    pub fn constants(&self) -> HashMap<String, i32> {
+        option::CONSTANTS.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
     }
 
     /// 1 for a socket that listens, 0 for one that does not; or a negative errno.

@@ -3,3 +3,4 @@
 mod environment;
 mod registers;
 mod socket;
+mod watched;

@@ -2,61 +2,65 @@
 
 use std::cell::{Cell, RefCell};
 use std::io::{IoSlice, IoSliceMut};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
-use std::rc::{Rc, Weak};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd};
+use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use nix::errno::Errno;
 
 use super::environment::{Environment, Shared};
-use super::registers;
+use super::registers::{self, Accepts, credential_words, credentials_from};
+use super::watched::Watched;
 use crate::error::IntoCode;
-use crate::readiness::{Interest, Outcome, Watch};
-use crate::sys::bytes::{with_bytes, with_words};
-use crate::sys::{fd, message, socket};
+use crate::readiness::Interest;
+use crate::sys::bytes::{with_bytes, with_many, with_words};
+use crate::sys::message::{self, Beside, Framing, Received};
+use crate::sys::{address, fd, option, peer, socket};
 
-/// `dispatch` answered that nobody was waiting.
-const NOBODY: i32 = -1;
-/// Added to what `dispatch` answers where a receive was served: the next one is likely.
-const SERVED: i32 = 4;
+type Outcome<T> = std::result::Result<T, Errno>;
 
 /// A descriptor and its watch. Once it is closed, every call answers EBADF.
 #[napi]
 pub struct Socket {
     shared: Rc<Shared>,
-    state: Rc<State>,
+    watched: Rc<Watched>,
+    framing: Framing,
     token: u32,
-}
-
-struct State {
-    // Declared, and so dropped, before the descriptor: stop, close the handle, then the number.
-    watch: RefCell<Option<Box<dyn Watch>>>,
-    descriptor: RefCell<Option<OwnedFd>>,
-    armed: Cell<Interest>,
-    wanted: Cell<Interest>,
-    // JavaScript said what it awaits since the wake-up that is under way began.
-    asked: Cell<bool>,
-    keeps_alive: Cell<bool>,
+    keeps_pidfds: Cell<bool>,
+    /// The peer reset a packet connection: said when what it sent before has been received.
+    reset: Cell<bool>,
+    /// Where the last datagram came from.
+    from: RefCell<Vec<u8>>,
 }
 
 #[napi]
 impl Socket {
-    /// Takes the held descriptor `number`; `token` is what `dispatch` is called with.
+    /// Takes the held descriptor `number`; `token` is what `dispatch` is called with, `framing`
+    /// what `Environment.framing` told of it.
     #[napi(constructor, catch_unwind)]
-    pub fn new(environment: &Environment, number: i32, token: u32) -> Result<Self> {
+    pub fn new(environment: &Environment, number: i32, token: u32, framing: i32) -> Result<Self> {
         let shared = Rc::clone(&environment.shared);
         let lent = shared.ledger.borrow_mut().lend(number);
         let descriptor = lent.map_err(|errno| Error::from_reason(errno.desc()))?;
-        let state = Rc::new(State {
-            watch: RefCell::default(),
-            descriptor: RefCell::new(Some(descriptor)),
-            armed: Cell::default(),
-            wanted: Cell::default(),
-            asked: Cell::default(),
-            keeps_alive: Cell::new(true),
-        });
-        Ok(Self { shared, state, token })
+        let framing = match framing {
+            1 => Framing::Packet,
+            2 => Framing::Datagram,
+            _ => Framing::Stream,
+        };
+        if framing == Framing::Packet {
+            // Where it fails the socket is none, and its first call says so.
+            let _ = socket::mark_packets(descriptor.as_fd());
+        }
+        Ok(Self {
+            shared,
+            watched: Rc::new(Watched::new(descriptor)),
+            framing,
+            token,
+            keeps_pidfds: Cell::default(),
+            reset: Cell::default(),
+            from: RefCell::default(),
+        })
     }
 
     /// Binds to an address: a path, NUL and an abstract name, or nothing.
@@ -100,56 +104,142 @@ impl Socket {
         let sent = with_words(&registers, |words| {
             with_bytes(&payload, |bytes| {
                 let rest = bytes.get(offset as usize..).ok_or(Errno::EINVAL)?;
-                let numbers = words.get(..count as usize).ok_or(Errno::EINVAL)?;
-                self.send_borrowed(rest, numbers)
+                let descriptors = words.get(..count as usize).ok_or(Errno::EINVAL)?;
+                let beside = Beside { descriptors, ..Beside::default() };
+                self.with(|socket| message::send(socket, &[IoSlice::new(rest)], &beside))
             })
         });
         sent.flatten().unwrap_or(Err(Errno::EINVAL)).into_code()
     }
 
-    /// Receives one message into `buffer`. Answers the bytes that came; the registers tell of
-    /// its descriptors, which are held: all, or none where more than `max` came or some are lost.
+    /// The same of many buffers, to an address if one is given, with credentials (process, user,
+    /// group) if they are given.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "payload: Uint8Array[], registers: Int32Array, count: number, address: Uint8Array | undefined, credentials: Int32Array | undefined"
+    )]
+    pub fn send_vec(
+        &self,
+        payload: Unknown,
+        registers: Unknown,
+        count: u32,
+        address: Unknown,
+        credentials: Unknown,
+    ) -> i32 {
+        let to = with_bytes(&address, |bytes| address::parse(bytes)).transpose();
+        let claimed = with_words(&credentials, |words| credentials_from(words)).flatten();
+        let sent = with_words(&registers, |words| {
+            with_many(&payload, |buffers| {
+                let descriptors = words.get(..count as usize).ok_or(Errno::EINVAL)?;
+                let beside = Beside { descriptors, credentials: claimed, to: to? };
+                let buffers: Vec<_> = buffers.iter().map(|bytes| IoSlice::new(bytes)).collect();
+                self.with(|socket| message::send(socket, &buffers, &beside))
+            })
+        });
+        sent.flatten().unwrap_or(Err(Errno::EINVAL)).into_code()
+    }
+
+    /// Receives one message into `buffer`. Answers its bytes; the registers tell the rest.
     #[napi(catch_unwind, ts_args_type = "buffer: Uint8Array, max: number, registers: Int32Array")]
     pub fn receive(&self, buffer: Unknown, max: u32, registers: Unknown) -> i32 {
-        let received = with_bytes(&buffer, |bytes| {
-            let mut control = self.shared.control.borrow_mut();
-            let mut buffers = [IoSliceMut::new(bytes)];
-            self.with(|descriptor| message::receive(descriptor, &mut buffers, &mut control))
+        let received =
+            with_bytes(&buffer, |bytes| self.receive_into(&mut [IoSliceMut::new(bytes)]));
+        self.told(received, max, &registers)
+    }
+
+    /// The same into many buffers, filled one after the other.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "buffers: Uint8Array[], max: number, registers: Int32Array"
+    )]
+    pub fn receive_vec(&self, buffers: Unknown, max: u32, registers: Unknown) -> i32 {
+        let received = with_many(&buffers, |buffers| self.receive_into(buffers));
+        self.told(received, max, &registers)
+    }
+
+    /// Where the last datagram came from, into `buffer`; answers its length.
+    #[napi(catch_unwind, ts_args_type = "buffer: Uint8Array")]
+    pub fn last_from(&self, buffer: Unknown) -> i32 {
+        fill(&buffer, Ok(self.from.borrow().clone())).into_code()
+    }
+
+    /// Whether a pidfd that comes with a message is handed over; otherwise it is closed.
+    #[napi(catch_unwind)]
+    pub fn keep_pidfds(&self, keep: bool) {
+        self.keeps_pidfds.set(keep);
+    }
+
+    /// Waits, on this thread, until it can be read (or written) again. 0 where the time is over.
+    #[napi(catch_unwind)]
+    pub fn wait(&self, readable: bool, timeout_ms: i32) -> i32 {
+        let waited = self.with(|descriptor| socket::wait(descriptor, readable, timeout_ms));
+        waited.map(i32::from).into_code()
+    }
+
+    /// Reads a socket option into `value`; answers its length.
+    #[napi(catch_unwind, ts_args_type = "level: number, name: number, value: Uint8Array")]
+    pub fn get_option(&self, level: i32, name: i32, value: Unknown) -> i32 {
+        let read = with_bytes(&value, |bytes| {
+            self.with(|descriptor| option::get(descriptor, level, name, bytes))
         });
-        let Some(received) = received else {
-            return Err::<i32, _>(Errno::EINVAL).into_code();
-        };
-        let stored = received.and_then(|received| {
-            let bytes = received.bytes;
-            let mut ledger = self.shared.ledger.borrow_mut();
-            with_words(&registers, |words| {
-                registers::store(received, max as usize, &mut ledger, words);
-                bytes
-            })
-            .ok_or(Errno::EINVAL)
+        read.unwrap_or(Err(Errno::EINVAL)).into_code()
+    }
+
+    /// Sets a socket option.
+    #[napi(catch_unwind, ts_args_type = "level: number, name: number, value: Uint8Array")]
+    pub fn set_option(&self, level: i32, name: i32, value: Unknown) -> i32 {
+        let set = with_bytes(&value, |bytes| {
+            self.with(|descriptor| option::set(descriptor, level, name, bytes))
         });
-        stored.into_code()
+        set.unwrap_or(Err(Errno::EINVAL)).into_code()
+    }
+
+    /// The peer's process, user and group, into the first three registers.
+    #[napi(catch_unwind, ts_args_type = "registers: Int32Array")]
+    pub fn peer_credentials(&self, registers: Unknown) -> i32 {
+        let asked = self.with(peer::credentials).and_then(|who| {
+            with_words(&registers, |words| words[..3].copy_from_slice(&credential_words(who)))
+                .ok_or(Errno::EINVAL)
+        });
+        asked.into_code()
+    }
+
+    /// A pidfd of the peer, held; or a negative errno.
+    #[napi(catch_unwind)]
+    pub fn peer_pidfd(&self) -> i32 {
+        let asked = self.with(peer::pidfd);
+        asked.map(|pidfd| self.shared.ledger.borrow_mut().hold(pidfd)).into_code()
+    }
+
+    /// The peer's name, into `buffer`; answers its length.
+    #[napi(catch_unwind, ts_args_type = "buffer: Uint8Array")]
+    pub fn peer_name(&self, buffer: Unknown) -> i32 {
+        fill(&buffer, self.with(peer::name)).into_code()
+    }
+
+    /// The socket's own name, into `buffer`; answers its length.
+    #[napi(catch_unwind, ts_args_type = "buffer: Uint8Array")]
+    pub fn own_name(&self, buffer: Unknown) -> i32 {
+        fill(&buffer, self.with(peer::own_name)).into_code()
     }
 
     /// Says what is awaited from now on (1 to receive, 2 to send, 3 both, 0 neither).
     #[napi(catch_unwind)]
     pub fn want(&self, interest: i32) -> i32 {
         let interest = Interest::from_bits(interest);
-        let watched = self.with(|descriptor| self.watch(descriptor, interest));
-        watched.and_then(|()| self.state.want(interest)).into_code()
+        self.watched.want(interest, &self.shared, self.token).into_code()
     }
 
     /// Whether the program stays alive while something is awaited.
     #[napi(catch_unwind)]
     pub fn keep_alive(&self, keep: bool) {
-        self.state.keeps_alive.set(keep);
-        self.state.hold();
+        self.watched.keep_alive(keep);
     }
 
     /// Closes the descriptor. Twice is fine.
     #[napi(catch_unwind)]
     pub fn close(&self) -> i32 {
-        let Some(descriptor) = self.state.take() else {
+        let Some(descriptor) = self.watched.take() else {
             return 0;
         };
         self.shared.ledger.borrow_mut().forget(descriptor.as_raw_fd());
@@ -159,7 +249,7 @@ impl Socket {
     /// Gives the descriptor away as a bare number.
     #[napi(catch_unwind)]
     pub fn release(&self) -> i32 {
-        let Some(descriptor) = self.state.take() else {
+        let Some(descriptor) = self.watched.take() else {
             return Err::<i32, _>(Errno::EBADF).into_code();
         };
         let number = descriptor.into_raw_fd();
@@ -167,36 +257,61 @@ impl Socket {
         number
     }
 
-    fn with<T>(
-        &self,
-        work: impl FnOnce(BorrowedFd) -> std::result::Result<T, Errno>,
-    ) -> std::result::Result<T, Errno> {
-        let descriptor = self.state.descriptor.borrow();
-        work(descriptor.as_ref().ok_or(Errno::EBADF)?.as_fd())
+    fn with<T>(&self, work: impl FnOnce(BorrowedFd) -> Outcome<T>) -> Outcome<T> {
+        self.watched.with(work)
     }
 
-    fn with_address(
-        &self,
-        address: &Unknown,
-        work: fn(BorrowedFd, &[u8]) -> std::result::Result<(), Errno>,
-    ) -> i32 {
+    fn with_address(&self, address: &Unknown, work: fn(BorrowedFd, &[u8]) -> Outcome<()>) -> i32 {
         let done = with_bytes(address, |bytes| self.with(|descriptor| work(descriptor, bytes)));
         done.unwrap_or(Err(Errno::EINVAL)).into_code()
     }
 
-    fn send_borrowed(&self, payload: &[u8], numbers: &[i32]) -> std::result::Result<usize, Errno> {
-        self.with(|descriptor| message::send(descriptor, &[IoSlice::new(payload)], numbers))
+    /// One message, and whether it is the end of the connection.
+    fn receive_into(&self, buffers: &mut [IoSliceMut]) -> Outcome<(Received, bool)> {
+        let mut control = self.shared.control.borrow_mut();
+        let mut receive =
+            || self.with(|socket| message::receive(socket, self.framing, buffers, &mut control));
+        let mut outcome = receive();
+        if self.framing != Framing::Stream && matches!(outcome, Err(Errno::ECONNRESET)) {
+            // It overtakes the packets that came before it.
+            self.reset.set(true);
+            outcome = receive();
+        }
+        let is_end = match &outcome {
+            Ok(received) if received.bytes > 0 => false,
+            Ok(received) => match self.framing {
+                Framing::Stream => buffers.iter().any(|buffer| !buffer.is_empty()),
+                Framing::Packet => !received.has_control,
+                Framing::Datagram => false,
+            },
+            Err(errno) => *errno == Errno::EAGAIN && self.reset.get(),
+        };
+        if is_end && self.reset.take() {
+            return Err(Errno::ECONNRESET);
+        }
+        outcome.map(|received| (received, is_end))
     }
 
-    fn watch(&self, descriptor: BorrowedFd, interest: Interest) -> std::result::Result<(), Errno> {
-        if interest.is_none() || self.state.watch.borrow().is_some() {
-            return Ok(());
-        }
-        let (state, shared, token) = (Rc::downgrade(&self.state), self.shared.clone(), self.token);
-        let wake = move |came: Interest, outcome| wake(&state, &shared, token, came, outcome);
-        let watch = self.shared.engine.watch(descriptor, Rc::new(wake))?;
-        self.state.watch.replace(Some(watch));
-        Ok(())
+    fn told(
+        &self,
+        received: Option<Outcome<(Received, bool)>>,
+        max: u32,
+        registers: &Unknown,
+    ) -> i32 {
+        let told = received.unwrap_or(Err(Errno::EINVAL)).and_then(|(mut received, is_end)| {
+            let bytes = received.bytes;
+            if let Some(from) = received.from.take() {
+                self.from.replace(from);
+            }
+            let accepts = Accepts { descriptors: max as usize, pidfd: self.keeps_pidfds.get() };
+            let mut ledger = self.shared.ledger.borrow_mut();
+            with_words(registers, |words| {
+                registers::store(received, accepts, is_end, &mut ledger, words);
+                bytes
+            })
+            .ok_or(Errno::EINVAL)
+        });
+        told.into_code()
     }
 }
 
@@ -206,73 +321,12 @@ impl Drop for Socket {
     }
 }
 
-fn wake(state: &Weak<State>, shared: &Shared, token: u32, came: Interest, outcome: Outcome) {
-    if let Some(state) = state.upgrade() {
-        state.asked.set(false);
-        if outcome == Outcome::Failed {
-            state.armed.set(Interest::NONE);
-        }
-    }
-    let answer = shared.callback.call(token, came.bits());
-    // JavaScript may have closed the socket meanwhile, or be gone itself.
-    if let Some(state) = state.upgrade() {
-        let settled = match answer {
-            // Promises went on between the answer and here, and made calls that the answer does
-            // not know of.
-            _ if state.asked.get() => Ok(()),
-            Some(NOBODY) | None => state.rest(),
-            Some(bits) => state.woken(Interest::from_bits(bits), bits & SERVED != 0),
-        };
-        // A watch that cannot be armed again is dropped; the next call makes a new one and
-        // names what is wrong.
-        if settled.is_err() {
-            state.watch.replace(None);
-            state.armed.set(Interest::NONE);
-        }
-    }
-}
-
-impl State {
-    /// Stays armed for receiving, so that a series of messages costs no `epoll_ctl` each; a
-    /// wake-up that serves no receive ends that.
-    fn want(&self, interest: Interest) -> std::result::Result<(), Errno> {
-        self.asked.set(true);
-        self.woken(interest, true)
-    }
-
-    fn woken(&self, interest: Interest, served: bool) -> std::result::Result<(), Errno> {
-        let stay = if served { Interest::READABLE } else { Interest::NONE };
-        self.wanted.set(interest);
-        self.arm(interest.with(self.armed.get().within(stay)))
-    }
-
-    fn rest(&self) -> std::result::Result<(), Errno> {
-        self.wanted.set(Interest::NONE);
-        self.arm(Interest::NONE)
-    }
-
-    fn arm(&self, target: Interest) -> std::result::Result<(), Errno> {
-        if let Some(watch) = self.watch.borrow().as_ref()
-            && target != self.armed.get()
-        {
-            watch.arm(target)?;
-            self.armed.set(target);
-        }
-        self.hold();
-        Ok(())
-    }
-
-    fn hold(&self) {
-        if let Some(watch) = self.watch.borrow().as_ref() {
-            watch.hold(self.keeps_alive.get() && !self.wanted.get().is_none());
-        }
-    }
-
-    /// Empties the socket: the watch goes first.
-    fn take(&self) -> Option<OwnedFd> {
-        self.watch.replace(None);
-        self.armed.set(Interest::NONE);
-        self.wanted.set(Interest::NONE);
-        self.descriptor.replace(None)
-    }
+fn fill(buffer: &Unknown, bytes: Outcome<Vec<u8>>) -> Outcome<usize> {
+    let bytes = bytes?;
+    let filled = with_bytes(buffer, |buffer| {
+        let room = buffer.get_mut(..bytes.len()).ok_or(Errno::ERANGE)?;
+        room.copy_from_slice(&bytes);
+        Ok(bytes.len())
+    });
+    filled.unwrap_or(Err(Errno::EINVAL))
 }

@@ -3,6 +3,7 @@
 //! napi-rs's own argument types keep a reference to what they were given, or say nothing of its
 //! kind; here a view is looked up anew at every call and never outlives it.
 
+use std::io::IoSliceMut;
 use std::ptr;
 
 use napi::bindgen_prelude::*;
@@ -21,6 +22,39 @@ pub fn with_bytes<T>(value: &ByteArray, work: impl FnOnce(&mut [u8]) -> T) -> Op
     // No JavaScript runs until `work` returns, so the memory neither moves nor shrinks. Another
     // thread may write to a SharedArrayBuffer: bytes have no invalid value.
     Some(work(unsafe { std::slice::from_raw_parts_mut(data.cast::<u8>(), length) }))
+}
+
+/// Lends the bytes of each `Uint8Array` of an array to `work`. `None` where one is something else.
+pub fn with_many<T>(value: &Unknown, work: impl FnOnce(&mut [IoSliceMut<'_>]) -> T) -> Option<T> {
+    let raw = value.value();
+    let mut length = 0;
+    // SAFETY: the value belongs to this call's scope, and the out pointer is a local.
+    let status = unsafe { sys::napi_get_array_length(raw.env, raw.value, &raw mut length) };
+    if status != sys::Status::napi_ok {
+        return None;
+    }
+    let mut buffers = Vec::with_capacity(length as usize);
+    for index in 0..length {
+        let mut element = ptr::null_mut();
+        // SAFETY: as above. An element that a getter answers may run JavaScript; what was looked
+        // up before it is looked up again below, after the last.
+        let status = unsafe { sys::napi_get_element(raw.env, raw.value, index, &raw mut element) };
+        if status != sys::Status::napi_ok {
+            return None;
+        }
+        buffers.push(element);
+    }
+    let mut slices = Vec::with_capacity(buffers.len());
+    for element in buffers {
+        // SAFETY: the value was answered in this call's scope.
+        let element = unsafe { Unknown::from_raw_unchecked(raw.env, element) };
+        let (data, length) = view(&element, sys::TypedarrayType::uint8_array)?;
+        let data = if length == 0 { ptr::dangling_mut() } else { data.cast::<u8>() };
+        // SAFETY: as in `with_bytes`. Two views may overlap: the slices are only handed to the
+        // kernel, and nothing here reads or writes through them.
+        slices.push(IoSliceMut::new(unsafe { std::slice::from_raw_parts_mut(data, length) }));
+    }
+    Some(work(&mut slices))
 }
 
 /// Lends the elements of an `Int32Array` to `work`. `None` where `value` is something else.

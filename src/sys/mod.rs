@@ -2,10 +2,14 @@
 
 #![allow(unsafe_code)]
 
+pub mod address;
 pub mod bytes;
 pub mod callback;
 pub mod control;
 pub mod fd;
+pub mod kind;
 pub mod message;
+pub mod option;
+pub mod peer;
 pub mod socket;
 pub mod uv;

@@ -4,10 +4,13 @@
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use nix::errno::Errno;
-use nix::sys::socket::{self, AddressFamily, Backlog, Shutdown, SockFlag, SockType, UnixAddr};
+use nix::sys::socket::{self, AddressFamily, Backlog, Shutdown, SockFlag, SockType};
 
+use super::address;
 #[cfg(target_vendor = "apple")]
 use super::fd;
+use super::message::Framing;
+use super::{kind, option};
 
 /// The types of `socket(2)` that Unix sockets have.
 pub fn kind(number: i32) -> Result<SockType, Errno> {
@@ -37,12 +40,12 @@ pub fn pair(kind: SockType) -> Result<(OwnedFd, OwnedFd), Errno> {
 
 /// Binds to an address in the form of `address`.
 pub fn bind(socket: BorrowedFd, address: &[u8]) -> Result<(), Errno> {
-    socket::bind(socket.as_raw_fd(), &parse(address)?)
+    socket::bind(socket.as_raw_fd(), &address::parse(address)?)
 }
 
 /// Starts a connection; on a Unix socket it is made at once or not at all.
 pub fn connect(socket: BorrowedFd, address: &[u8]) -> Result<(), Errno> {
-    socket::connect(socket.as_raw_fd(), &parse(address)?)
+    socket::connect(socket.as_raw_fd(), &address::parse(address)?)
 }
 
 /// Lets others connect.
@@ -72,6 +75,36 @@ pub fn accept(listener: BorrowedFd) -> Result<OwnedFd, Errno> {
     }
 }
 
+/// How a Unix socket frames its messages; ENOTSOCK or EAFNOSUPPORT where it is none.
+pub fn framing(socket: BorrowedFd) -> Result<Framing, Errno> {
+    if kind::domain(socket)? != libc::AF_UNIX {
+        return Err(Errno::EAFNOSUPPORT);
+    }
+    match option::get_number(socket, libc::SOL_SOCKET, libc::SO_TYPE)? {
+        libc::SOCK_STREAM => Ok(Framing::Stream),
+        libc::SOCK_SEQPACKET => Ok(Framing::Packet),
+        _ => Ok(Framing::Datagram),
+    }
+}
+
+/// Makes an empty packet bring a control message, which the end of a connection does not: the
+/// only thing that tells the two apart. The timestamp is the cheapest; it has no other effect.
+pub fn mark_packets(socket: BorrowedFd) -> Result<(), Errno> {
+    option::set_number(socket, libc::SOL_SOCKET, libc::SO_TIMESTAMP, 1)
+}
+
+/// Waits until the socket can be tried again, at most so long. Only for synchronous calls.
+pub fn wait(socket: BorrowedFd, readable: bool, timeout_ms: i32) -> Result<bool, Errno> {
+    let events = if readable { libc::POLLIN } else { libc::POLLOUT };
+    let mut polled = libc::pollfd { fd: socket.as_raw_fd(), events, revents: 0 };
+    // SAFETY: one pollfd, ours.
+    match Errno::result(unsafe { libc::poll(&raw mut polled, 1, timeout_ms) }) {
+        // Whoever waits looks at the clock and comes again.
+        Err(Errno::EINTR) => Ok(true),
+        outcome => outcome.map(|ready| ready > 0),
+    }
+}
+
 /// Ends one direction of a connection, or both.
 pub fn shutdown(socket: BorrowedFd, how: i32) -> Result<(), Errno> {
     let how = match how {
@@ -81,19 +114,6 @@ pub fn shutdown(socket: BorrowedFd, how: i32) -> Result<(), Errno> {
         _ => return Err(Errno::EINVAL),
     };
     socket::shutdown(socket.as_raw_fd(), how)
-}
-
-/// An address as JavaScript writes it: the bytes of a path, a NUL byte and an abstract name, or
-/// nothing for an unnamed one.
-fn parse(address: &[u8]) -> Result<UnixAddr, Errno> {
-    match address {
-        [] => Ok(UnixAddr::new_unnamed()),
-        #[cfg(any(target_os = "linux", target_os = "android"))]
-        [0, name @ ..] => UnixAddr::new_abstract(name),
-        #[cfg(not(any(target_os = "linux", target_os = "android")))]
-        [0, ..] => Err(Errno::EINVAL),
-        path => UnixAddr::new(path),
-    }
 }
 
 #[cfg(not(target_vendor = "apple"))]

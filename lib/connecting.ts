@@ -1,0 +1,46 @@
+import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Address } from './address.js';
+import { type CallOptions, checkCallOptions, timedOut } from './call.js';
+import type { Channel } from './channel.js';
+import { conduitError, NOTHING_LEFT, systemFields, systemMessage } from './errors.js';
+import { EAGAIN } from './receiving.js';
+
+/** How long a full backlog is left alone before the next try, at first and at most. */
+const BACK_OFF_MS = { first: 1, most: 50 };
+
+const HINTS = new Map([
+  [-constants.errno.ECONNREFUSED, ' (nobody listens there)'],
+  [-constants.errno.ENOENT, ' (there is no such path)'],
+  [-constants.errno.EPROTOTYPE, ' (the server is of another type)'],
+]);
+
+/** Connects; a full backlog is tried again until it has room, or the call is given up. */
+export async function connectInTurn(
+  channel: Channel,
+  address: Address,
+  { signal, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (let wait = BACK_OFF_MS.first; ; wait = Math.min(wait * 2, BACK_OFF_MS.most)) {
+    const code = channel.native.connect(address.bytes);
+    if (code >= 0) {
+      return;
+    }
+    // A full backlog is EAGAIN, and readiness says nothing of it: only time helps.
+    if (code !== EAGAIN) {
+      throw conduitError(
+        'FailedConnect',
+        `No connection to ${address.text}: ${systemMessage(code)}${HINTS.get(code) ?? ''}`,
+        { ...systemFields(code, 'connect'), address: address.text },
+      );
+    }
+    const left = deadline - Date.now();
+    if (left <= 0) {
+      throw timedOut(timeoutMs, NOTHING_LEFT);
+    }
+    await delay(Math.min(wait, left), undefined, signal ? { signal } : {}).catch(() =>
+      checkCallOptions({ signal }),
+    );
+  }
+}

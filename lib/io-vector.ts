@@ -1,0 +1,83 @@
+import { checkInteger, wrongType, wrongValue } from './argument.js';
+
+/** What one `sendmsg` or `recvmsg` takes (`IOV_MAX`). */
+const MAX_BUFFERS = 1024;
+
+/** What a vectored call works on: buffers, in their order, or an {@link IoVector}. */
+export type Buffers = readonly Uint8Array[] | IoVector;
+
+/**
+ * Several buffers side by side in one `ArrayBuffer`, for vectored reads and writes that happen
+ * often: the native side looks one piece of memory up instead of each buffer.
+ *
+ * @example
+ * const vector = new IoVector([16, 65536]);
+ * const [header, body] = vector.buffers;
+ * const { bytesRead } = await socket.readVec(vector);
+ */
+export class IoVector {
+  /** The buffers. They may be read and written at any time between two calls. */
+  readonly buffers: readonly Uint8Array[];
+  /** All of them, as one. */
+  readonly bytes: Uint8Array;
+
+  /**
+   * @param lengths the buffers' lengths in bytes, at most 1,024 of them.
+   * @throws `InvalidArgument`
+   */
+  constructor(lengths: readonly number[]) {
+    if (!Array.isArray(lengths)) {
+      throw wrongType('lengths', 'an array of numbers', lengths);
+    }
+    checkInteger(lengths.length, 'lengths.length', 1, MAX_BUFFERS);
+    let total = 0;
+    for (const length of lengths) {
+      checkInteger(length, 'lengths', 0, 2 ** 31 - 1);
+      total += length;
+    }
+    checkInteger(total, 'the sum of lengths', 0, 2 ** 31 - 1);
+    this.bytes = new Uint8Array(total);
+    let start = 0;
+    this.buffers = lengths.map((length) => {
+      const buffer = this.bytes.subarray(start, start + length);
+      start += length;
+      return buffer;
+    });
+  }
+}
+
+/** What the native side is handed: one piece of memory, or several. */
+export type Memory = Uint8Array | readonly Uint8Array[];
+
+/** Throws unless `value` is a `Uint8Array`. */
+export function checkBytes(value: unknown, argument: string): asserts value is Uint8Array {
+  if (!(value instanceof Uint8Array)) {
+    throw wrongType(argument, 'a Uint8Array', value);
+  }
+}
+
+/** Throws unless `value` is {@link Buffers}; answers what the native side is handed. */
+export function memoryOf(value: Buffers): Memory {
+  if (value instanceof IoVector) {
+    const last = value.buffers[value.buffers.length - 1];
+    if (value.bytes.length !== (last?.byteOffset ?? 0) + (last?.length ?? 0)) {
+      throw wrongValue('buffers', "The IoVector's memory was transferred away: make a new one");
+    }
+    return value.bytes;
+  }
+  if (!Array.isArray(value)) {
+    throw wrongType('buffers', 'an array of Uint8Arrays or an IoVector', value);
+  }
+  checkInteger(value.length, 'buffers.length', 0, MAX_BUFFERS);
+  for (const buffer of value) {
+    checkBytes(buffer, 'buffers');
+  }
+  return value;
+}
+
+/** How many bytes it has room for, or holds. */
+export function bytesIn(memory: Memory): number {
+  return memory instanceof Uint8Array
+    ? memory.length
+    : memory.reduce((sum, buffer) => sum + buffer.length, 0);
+}

@@ -1,0 +1,24 @@
+import { checkFd, wrongValue } from './argument.js';
+import { badClone } from './errors.js';
+import { environment } from './native.js';
+
+/** What `Environment.owner` answers. */
+export const OWNED = 1;
+export const WATCHED = 2;
+
+/** Takes ownership of an open number that nobody here owns, and holds it. Throws otherwise. */
+export function adoptHeld(fd: number): number {
+  checkFd(fd, 'fd');
+  const owner = environment().owner(fd);
+  if (owner === OWNED || owner === WATCHED) {
+    throw wrongValue(
+      'fd',
+      `Descriptor ${fd} has an owner in this process already, which would close it too: pass that owner, or duplicate the descriptor first`,
+    );
+  }
+  const code = environment().adopt(fd);
+  if (code < 0) {
+    throw badClone(`Descriptor ${fd} cannot be adopted`, code, 'fcntl');
+  }
+  return fd;
+}

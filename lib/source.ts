@@ -1,0 +1,58 @@
+import type { FileHandle } from 'node:fs/promises';
+import { Server, Socket } from 'node:net';
+import { checkFd, wrongType } from './argument.js';
+import { conduitError } from './errors.js';
+import { descriptorOf } from './socket-handle.js';
+
+/** An object of this library that has a descriptor: -1 once it is closed, released or converted. */
+export interface Owner {
+  /** The number; the object's to close. */
+  readonly fd: number;
+}
+
+/** Whatever has a descriptor. */
+export type Descriptive = number | FileHandle | Socket | Server | Owner;
+
+/** Something whose descriptor is sent. */
+export interface Source {
+  /** The number, looked up whenever it is needed. Throws where there is none any more. */
+  fd(): number;
+  /** Throws where it must not leave now, whoever holds a duplicate. */
+  check?(): void;
+  /** The message has left, this instant. `duplicate` is what was sent in the place of `fd`, if the call had to wait. */
+  sent?(duplicate: number | undefined): void | Promise<void>;
+}
+
+/** The source of anything that has a descriptor. Throws where it has none, now. */
+export function sourceOf(value: Descriptive): Source {
+  const fd = lookUp(value);
+  fd();
+  return { fd };
+}
+
+function lookUp(value: Descriptive): () => number {
+  if (typeof value === 'number') {
+    checkFd(value, 'fd');
+    return () => value;
+  }
+  if (value instanceof Socket || value instanceof Server) {
+    return () => descriptorOf(value);
+  }
+  if (typeof value !== 'object' || value === null || typeof value.fd !== 'number') {
+    throw wrongType(
+      'what is sent',
+      'a number, a FileHandle, a net.Socket, a net.Server or an object of this library with an fd',
+      value,
+    );
+  }
+  return () => {
+    if (value.fd < 0) {
+      throw conduitError(
+        'NoFD',
+        `The ${value.constructor.name} is closed or released, and has no descriptor any more`,
+        { code: 'ERR_NO_FD' },
+      );
+    }
+    return value.fd;
+  };
+}
