@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { checkFd, checkOptions } from './argument.js';
+import { checkFd, checkOptions, wrongValue } from './argument.js';
 import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
 import { type ConduitServer, serveConduits } from './conduit-server.js';
 import { type Descriptor, fillPlaceholder, keepDescriptor } from './descriptor.js';
@@ -358,6 +358,9 @@ export class Conduit {
    * });
    */
   async transfer(what: Transferable | Conduit, options: CallOptions = {}): Promise<void> {
+    if (what === this) {
+      throw wrongValue('what', 'A conduit cannot go through itself: it would close its own end');
+    }
     const passed = what instanceof Conduit ? what.#socket : what;
     await this.#transfer(passageOf(passed), options);
   }

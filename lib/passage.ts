@@ -2,7 +2,7 @@ import { closeSync, linkSync, lstatSync, renameSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Server, Socket } from 'node:net';
 import { constants } from 'node:os';
-import { wrongType, wrongValue } from './argument.js';
+import { checkFd, wrongType, wrongValue } from './argument.js';
 import { Descriptor } from './descriptor.js';
 import {
   conduitError,
@@ -66,7 +66,7 @@ export function passageOf(value: Transferable): Passage {
 
 /** A bare number, which the caller owns. */
 export function passageOfFd(value: number): Passage {
-  const { fd } = sourceOf(value);
+  checkFd(value, 'fd');
   const owner = environment().owner(value);
   if (owner === OWNED) {
     throw wrongValue(
@@ -81,7 +81,7 @@ export function passageOfFd(value: number): Passage {
     );
   }
   return {
-    fd,
+    fd: () => value,
     sent(duplicate) {
       // Whoever closed it meanwhile may have freed the number for a stranger.
       if (duplicate === undefined || environment().sameOpenFile(duplicate, value)) {

@@ -27,7 +27,7 @@ export class Installed {
     // What is built is what these tests are about; the scripts would see whether to build again.
     const packing = ['pack', '--json', '--ignore-scripts', '--pack-destination', directory];
     const [packed] = JSON.parse(await run('npm', packing, root));
-    this.#files = packed.files.map((file: { path: string }) => file.path).sort();
+    this.#files = packed.files.map((file: { path: string }) => file.path);
 
     cpSync(consumer, directory, { recursive: true });
     writeFileSync(join(directory, 'package.json'), '{ "name": "consumer", "private": true }');
@@ -35,7 +35,7 @@ export class Installed {
     await run('npm', ['install', ...quiet, join(directory, packed.filename)], directory);
   }
 
-  /** The paths that the package has, in order. */
+  /** The paths that the package has. */
   get files(): readonly string[] {
     return this.#files;
   }

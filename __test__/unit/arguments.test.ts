@@ -57,7 +57,6 @@ test('what has no descriptor is no argument of any transfer', async (t) => {
     () => 3,
     Symbol('x'),
     new Date(),
-    one,
     true,
     { fd: 0 },
   ]) {
@@ -68,6 +67,8 @@ test('what has no descriptor is no argument of any transfer', async (t) => {
     t.is(thrown(t, () => Conduit.fromSocket(value as never), 'InvalidArgument').argument, 'socket');
     thrown(t, () => Conduit.fromFile(value as never), 'InvalidArgument');
   }
+  const self = await rejection(t, one.transfer(one), 'InvalidArgument');
+  t.is(self.code, 'ERR_INVALID_ARG_VALUE');
   const datagram = dgram.createSocket('udp4');
   await rejection(t, one.transfer(datagram as unknown as Transferable), 'InvalidArgument');
   datagram.close();

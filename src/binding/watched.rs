@@ -21,7 +21,7 @@ pub struct Watched {
     descriptor: RefCell<Option<OwnedFd>>,
     armed: Cell<Interest>,
     wanted: Cell<Interest>,
-    // `want` was called since the wake-up that is under way began.
+    // JavaScript said what it awaits since the wake-up that is under way began.
     asked: Cell<bool>,
     keeps_alive: Cell<bool>,
 }
@@ -113,7 +113,7 @@ fn wake(watched: &Weak<Watched>, shared: &Shared, token: u32, came: Interest, ou
     // JavaScript may have closed the socket meanwhile, or be gone itself.
     if let Some(watched) = watched.upgrade() {
         let settled = if watched.asked.get() {
-            // Promises went on between the answer and here, and made calls that it knows nothing of.
+            // Promises went on between the answer and here, and made calls it does not know of.
             Ok(())
         } else if answer == NOBODY {
             watched.rearm(Interest::NONE, Interest::NONE)
