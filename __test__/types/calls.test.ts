@@ -1,9 +1,18 @@
+import { closeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { type CallOptions, Conduit, type ConduitServer, type Descriptor } from 'fd-conduit';
-import { pair } from '../support/conduits.js';
+import {
+  type CallOptions,
+  Conduit,
+  type ConduitServer,
+  type Descriptor,
+  type UnixServer,
+  type UnixSocket,
+} from 'fd-conduit';
+import { openFd, pair } from '../support/conduits.js';
 import { rejection } from '../support/errors.js';
+import { socketPath } from '../support/unix.js';
 
 /** Compiles only where `Actual` is exactly `Wanted`. */
 type Exactly<Actual, Wanted> =
@@ -18,10 +27,13 @@ function closed(t: ExecutionContext): Conduit {
 
 test('transfer takes each of its kinds, and its promise answers nothing', async (t) => {
   const conduit = closed(t);
-  const kinds = (what: FileHandle | Socket | Descriptor) => conduit.transfer(what);
+  const kinds = (what: FileHandle | Socket | Descriptor | Conduit | UnixSocket | UnixServer) =>
+    conduit.transfer(what);
   const answer: Exactly<ReturnType<typeof kinds>, Promise<void>> = true;
   t.true(answer);
-  await rejection(t, conduit.transfer(0), 'Closed');
+  const fd = openFd();
+  await rejection(t, conduit.transfer(fd), 'Closed');
+  closeSync(fd);
   await rejection(t, conduit.transfer(createServer()), 'NoFD');
 });
 
@@ -33,8 +45,9 @@ test('transfer takes nothing else', async (t) => {
   await rejection(t, conduit.transfer({ fd: 3 }), 'InvalidArgument');
   // @ts-expect-error: nothing is not a descriptor.
   await rejection(t, conduit.transfer(undefined), 'InvalidArgument');
-  // @ts-expect-error: a conduit is no kind that goes over a conduit.
-  await rejection(t, conduit.transfer(conduit), 'InvalidArgument');
+  using server = Conduit.listen(socketPath(t));
+  // @ts-expect-error: a server of conduits is none of its kinds.
+  await rejection(t, conduit.transfer(server), 'InvalidArgument');
 });
 
 test('each transfer by kind takes its kind only', async (t) => {

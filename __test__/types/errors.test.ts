@@ -13,6 +13,7 @@ function describe(error: ConduitError): string {
     case 'FailedClose':
     case 'BadClone':
     case 'FailedAccept':
+    case 'FailedCall':
       return `${error.code} ${error.errno} ${error.syscall}`;
     case 'BadCtrlMesg':
       return `${error.code} ${error.reason} ${error.bytesRead} ${error.descriptorsReceived}`;
@@ -33,6 +34,8 @@ function describe(error: ConduitError): string {
     case 'FailedConnect':
     case 'FailedListen':
       return `${error.code} ${error.errno} ${error.syscall} ${error.address}`;
+    case 'PacketTooLarge':
+      return `${error.code} ${error.packetBytes} ${error.bufferBytes} ${error.descriptorsReceived}`;
     case 'Unsupported':
       return error.code satisfies 'ERR_UNSUPPORTED';
     default:
@@ -57,6 +60,8 @@ const TYPES: Record<ConduitErrorType, true> = {
   FailedConnect: true,
   FailedListen: true,
   FailedAccept: true,
+  PacketTooLarge: true,
+  FailedCall: true,
   Unsupported: true,
 };
 
