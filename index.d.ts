@@ -738,6 +738,8 @@ export declare class UnixServer extends SocketBase {
 	 * `EMFILE`, are retried, and told to `onRetry`.
 	 */
 	[Symbol.asyncIterator](): AsyncGenerator<UnixSocket, void, undefined>;
+	/** Stops listening and removes the socket file, if it is still its own. Twice is fine. */
+	close(): void;
 }
 /**
  * A listening Unix socket whose connections are conduits; made by `Conduit.listen`.

@@ -16,19 +16,12 @@ export declare class Environment {
   duplicate(number: number): number
   /** Takes ownership of an open number that nobody here owns yet (else EEXIST). */
   adopt(number: number): number
-  /** Gives a held number away: its owner is the user from now on. */
+  /** Gives a held number away: the user or an object of Node's owns it from now on. */
   give(number: number): number
-  /** Leaves a held number to an object of Node's, which closes it. */
-  cede(number: number): number
   /** Closes a held number. */
   close(number: number): number
   /** Closes those of the first `count` registers that are held, in one go. */
   closeAll(registers: Int32Array, count: number): void
-  /**
-   * Closes a number that this environment gave away and now got back; false where it did not
-   * give it, and nothing is closed.
-   */
-  closeGiven(number: number): boolean
   /**
    * Puts a held descriptor's file behind another number, and closes the held one; where that
    * fails it stays held.

@@ -47,12 +47,15 @@ export class Channel implements Sleeper {
   /** The number; it stays readable after closing, for messages. */
   readonly fd: number;
   readonly type: SocketType;
+  /** What it is called in messages. */
+  noun = 'socket';
   readonly #native: NativeSocket;
   readonly #token: number;
   readonly #incoming = new WaitQueue();
   readonly #outgoing = new WaitQueue();
   #closed: (() => ClosedError) | undefined;
   #broken = false;
+  #refusal: number | undefined;
 
   /** Takes over the held descriptor `fd`, a socket of that type. */
   constructor(fd: number, type: SocketType) {
@@ -117,13 +120,13 @@ export class Channel implements Sleeper {
         'poll',
       );
     }
-    const deadline = Date.now() + timeoutMs;
+    const deadline = performance.now() + timeoutMs;
     for (;;) {
       const value = work.attempt();
       if (value !== WOULD_BLOCK) {
         return value;
       }
-      const left = Math.min(deadline - Date.now(), MAX_POLL_MS);
+      const left = Math.min(Math.ceil(deadline - performance.now()), MAX_POLL_MS);
       if (left <= 0) {
         const progress = work.progress?.() ?? NOTHING_LEFT;
         this.#broken ||= progress.bytesWritten > 0;
@@ -144,28 +147,28 @@ export class Channel implements Sleeper {
   }
 
   /** Closes the descriptor; what waits rejects with `Closed`. Twice is fine. */
-  close(what: string): void {
+  close(): void {
     if (this.#closed !== undefined) {
       return;
     }
     const code = this.#end(
-      () => closed(`The ${what} was closed`),
+      () => closed(`The ${this.noun} was closed`),
       () => this.#native.close(),
     );
     if (code < 0) {
       throw conduitError(
         'FailedClose',
-        `The ${what} could not be closed: ${systemMessage(code)}. It is closed all the same`,
+        `The ${this.noun} could not be closed: ${systemMessage(code)}. It is closed all the same`,
         systemFields(code, 'close'),
       );
     }
   }
 
   /** Gives the descriptor away; what waits rejects with `Closed`. */
-  release(what: string): number {
+  release(): number {
     this.native;
     return this.#end(
-      () => closed(`The ${what} was released`),
+      () => closed(`The ${this.noun} was released`),
       () => this.#native.release(),
     );
   }
@@ -175,9 +178,18 @@ export class Channel implements Sleeper {
     this.#native.keepAlive(keep);
   }
 
+  /** From now on every call says that this cannot carry messages: a TCP socket drops descriptors. */
+  refuse(errno: number): void {
+    this.#refusal = errno;
+  }
+
   #check(direction: Direction): void {
     if (this.#closed !== undefined) {
       throw this.#closed();
+    }
+    if (this.#refusal !== undefined) {
+      const syscall = direction === 'incoming' ? 'recvmsg' : 'sendmsg';
+      throw failedTransfer('It is no Unix socket', this.#refusal, syscall);
     }
     if (this.#broken && direction === 'outgoing') {
       throw broken();
@@ -210,10 +222,13 @@ export class Channel implements Sleeper {
 
   #onGate<T>(direction: Direction, call: Call<T>): void {
     call.ready = true;
-    if (this.#closed === undefined) {
-      this.#queue(direction).run();
-      this.#arm();
+    if (this.#closed !== undefined) {
+      return;
     }
+    const queue = this.#queue(direction);
+    queue.run();
+    queue.stage(call);
+    this.#arm();
   }
 
   #onGateFailed(direction: Direction, call: Waiting, error: unknown): void {

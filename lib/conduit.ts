@@ -5,13 +5,13 @@ import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
 import { type ConduitServer, serveConduits } from './conduit-server.js';
 import { type Descriptor, fillPlaceholder, keepDescriptor } from './descriptor.js';
 import { conduitError, isConduitError } from './errors.js';
+import { passageOfSocket } from './net-passage.js';
 import { Placeholder } from './node-handles.js';
 import {
   type Passage,
   passageOf,
   passageOfFd,
   passageOfFile,
-  passageOfSocket,
   type Transferable,
 } from './passage.js';
 import { badCtrlMesg, isEnd, onlyHeld, receiveNow } from './receiving.js';
@@ -75,6 +75,7 @@ export class Conduit {
   private constructor(socket: UnixSocket, name: string) {
     this.#socket = socket;
     this.name = name;
+    channelOf(socket).noun = `conduit ${name}`;
   }
 
   /**
@@ -555,7 +556,9 @@ export class Conduit {
     try {
       await channel.perform('outgoing', sending, options, passage.gate);
     } catch (error) {
-      passage.kept?.();
+      if (!isConduitError(error) || error.type !== 'FailedClose') {
+        passage.kept?.();
+      }
       throw error;
     }
   }

@@ -208,11 +208,7 @@ export class Descriptor {
    * where Node would ask the primary for its descriptor of that number.
    */
   async toNetServer(): Promise<Server> {
-    this.#check();
-    const fd = this.#fd;
-    const server = await netServerFrom(fd);
-    this.#forget();
-    return server;
+    return this.#convertLater(netServerFrom);
   }
 
   /**
@@ -223,10 +219,8 @@ export class Descriptor {
    * @throws `Closed`; `BadClone` where it is no UDP socket; `Unsupported` in a cluster's worker.
    */
   async toDgramSocket(): Promise<DgramSocket> {
-    this.#check();
-    const socket = await dgramSocketFrom(this.#fd, this.kind);
-    this.#forget();
-    return socket;
+    const { kind } = this;
+    return this.#convertLater((fd) => dgramSocketFrom(fd, kind));
   }
 
   /**
@@ -256,6 +250,18 @@ export class Descriptor {
     const made = make(this.#fd);
     this.#forget();
     return made;
+  }
+
+  /** Empty from the start, so that nobody closes the number meanwhile; as before where it fails. */
+  async #convertLater<T>(make: (fd: number) => Promise<T>): Promise<T> {
+    const fd = this.#take();
+    try {
+      return await make(fd);
+    } catch (error) {
+      this.#fd = fd;
+      forgotten.register(this, fd, this);
+      throw error;
+    }
   }
 
   #check(): void {

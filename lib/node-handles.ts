@@ -55,7 +55,7 @@ export function netSocketFrom(fd: number): Socket {
   } catch (error) {
     throw badClone(`Descriptor ${fd} cannot become a net.Socket`, error, 'uv_tcp_open');
   }
-  environment().cede(fd);
+  environment().give(fd);
   return socket;
 }
 
@@ -97,7 +97,7 @@ async function opened(
   if (duplicate < 0) {
     throw badCloneOf(fd, wanted, duplicate, 'fcntl');
   }
-  environment().cede(duplicate);
+  environment().give(duplicate);
   try {
     const listening = once(owner, 'listening');
     open(duplicate);

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { parseAddress, type UnixAddress } from './address.js';
 import { checkFd, checkInteger, checkOptions, wrongType, wrongValue } from './argument.js';
 import { type CallOptions, checkCallOptions, WOULD_BLOCK, type Work } from './call.js';
@@ -58,6 +59,7 @@ export interface ConnectOptions extends CallOptions {
   readonly type?: SocketType;
 }
 
+const EAFNOSUPPORT = -constants.errno.EAFNOSUPPORT;
 const HOW = { read: 0, write: 1, both: 2 } as const;
 
 type Name = (channel: Channel) => SocketFile | undefined;
@@ -382,7 +384,15 @@ export function duplicateSocket(fd: number): UnixSocket {
     throw badClone(`Descriptor ${fd} cannot be duplicated`, held, 'fcntl');
   }
   const type = typeOf(held);
-  return over(held, typeof type === 'number' ? 'stream' : type);
+  if (typeof type !== 'number') {
+    return over(held, type);
+  }
+  const socket = over(held, 'stream');
+  // What is no socket at all is named by its first system call; others would drop descriptors.
+  if (type === EAFNOSUPPORT) {
+    channelOf(socket).refuse(type);
+  }
+  return socket;
 }
 
 /** A socket that takes over a number that is held. */

@@ -25,7 +25,8 @@ export class WaitQueue {
   /** Puts `call` at the end. False where it could not take what it needs, and is over. */
   add(call: Waiting): boolean {
     if (this.#staged.size < MOST_STAGED) {
-      if (!call.stage()) {
+      // What waits for its gate has nothing to duplicate yet.
+      if (call.ready && !call.stage()) {
         return false;
       }
       this.#staged.add(call);
@@ -33,6 +34,13 @@ export class WaitQueue {
       this.#unstaged.add(call);
     }
     return true;
+  }
+
+  /** What `call` waited for besides is over: it may hold what it needs, if it is not done yet. */
+  stage(call: Waiting): void {
+    if (this.#staged.has(call) && !call.stage()) {
+      this.remove(call);
+    }
   }
 
   /** Takes `call` out of its place. */
@@ -74,7 +82,7 @@ export class WaitQueue {
   #stageNext(): void {
     for (const call of this.#unstaged) {
       this.#unstaged.delete(call);
-      if (call.stage()) {
+      if (!call.ready || call.stage()) {
         this.#staged.add(call);
         return;
       }

@@ -93,16 +93,10 @@ impl Environment {
         self.hold(fd::adopt(number))
     }
 
-    /// Gives a held number away: its owner is the user from now on.
+    /// Gives a held number away: the user or an object of Node's owns it from now on.
     #[napi(catch_unwind)]
     pub fn give(&self, number: i32) -> i32 {
         self.shared.ledger.borrow_mut().give(number).into_code()
-    }
-
-    /// Leaves a held number to an object of Node's, which closes it.
-    #[napi(catch_unwind)]
-    pub fn cede(&self, number: i32) -> i32 {
-        self.shared.ledger.borrow_mut().cede(number).into_code()
     }
 
     /// Closes a held number.
@@ -122,20 +116,6 @@ impl Environment {
             drop(ledger);
             fd::close_all(held);
         });
-    }
-
-    /// Closes a number that this environment gave away and now got back; false where it did not
-    /// give it, and nothing is closed.
-    #[napi(catch_unwind)]
-    pub fn close_given(&self, number: i32) -> bool {
-        if !self.shared.ledger.borrow_mut().take_given(number) {
-            return false;
-        }
-        // What is not open any more needs no closing.
-        if let Ok(descriptor) = fd::adopt(number) {
-            drop(descriptor);
-        }
-        true
     }
 
     /// Puts a held descriptor's file behind another number, and closes the held one; where that

@@ -253,7 +253,7 @@ impl Socket {
             return Err::<i32, _>(Errno::EBADF).into_code();
         };
         let number = descriptor.into_raw_fd();
-        self.shared.ledger.borrow_mut().note_given(number);
+        self.shared.ledger.borrow_mut().forget(number);
         number
     }
 

@@ -39,11 +39,17 @@ pub fn duplicate(descriptor: BorrowedFd) -> Result<OwnedFd, Errno> {
 
 /// Puts the open file description of `source` behind `target`'s number too.
 pub fn replace(source: BorrowedFd, target: RawFd) -> Result<(), Errno> {
-    let target = borrow(target)?;
-    // SAFETY: dup2 changes what the number refers to, not who owns it, and its owner asked for
+    let target = borrow(target)?.as_raw_fd();
+    #[cfg(not(target_vendor = "apple"))]
+    // SAFETY: dup3 changes what the number refers to, not who owns it, and its owner asked for
     // that; both numbers are open.
-    Errno::result(unsafe { libc::dup2(source.as_raw_fd(), target.as_raw_fd()) })?;
-    set_close_on_exec(target);
+    let replaced = unsafe { libc::dup3(source.as_raw_fd(), target, libc::O_CLOEXEC) };
+    #[cfg(target_vendor = "apple")]
+    // SAFETY: as above; a fork in between inherits, which macOS has no way to prevent.
+    let replaced = unsafe { libc::dup2(source.as_raw_fd(), target) };
+    Errno::result(replaced)?;
+    #[cfg(target_vendor = "apple")]
+    set_close_on_exec(borrow(target)?);
     Ok(())
 }
 
