@@ -14,14 +14,14 @@ export interface Credentials {
 
 /** What came beside a message's bytes. */
 interface Beside {
-  readonly held: number[];
+  readonly held: readonly number[];
   readonly isEnd: boolean;
   readonly credentials?: Credentials;
   readonly pidfd?: Descriptor;
   readonly from?: UnixAddress;
 }
 
-const forgotten = new FinalizationRegistry<number[]>(closeHeld);
+const forgotten = new FinalizationRegistry<readonly number[]>(closeHeld);
 const NOTHING: readonly number[] = [];
 
 /**

@@ -55,6 +55,10 @@ export function openSocket(fd: number, framing: number): { native: NativeSocket;
 
 /** Closes numbers that are held, in one go. */
 export function closeHeld(held: readonly number[]): void {
+  if (held.length === 1) {
+    environment().close(held[0] as number);
+    return;
+  }
   for (let start = 0; start < held.length; start += registers.length) {
     const part = held.slice(start, start + registers.length);
     registers.set(part);

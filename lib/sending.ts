@@ -5,12 +5,14 @@ import { bytesIn, type Memory } from './io-vector.js';
 import type { Credentials } from './message.js';
 import { closeHeld, environment, registers } from './native.js';
 import { EAGAIN } from './receiving.js';
-import type { Source } from './source.js';
+import { type Source, tellSent } from './source.js';
 
 /** What is sent, and how. */
 export interface Outgoing {
   readonly payload: Memory;
   readonly sources: readonly Source[];
+  /** What has to be over before it can leave. */
+  readonly gate?: Promise<unknown> | undefined;
   /** Sends all of the payload, by as many `sendmsg` as that takes; otherwise by one. */
   readonly whole: boolean;
   /** Whom the receiver is told it comes from. */
@@ -21,6 +23,7 @@ export interface Outgoing {
 
 /** One message on its way out. Its value is how many bytes left. */
 export class Sending implements Work<number> {
+  readonly gate?: () => Promise<unknown>;
   readonly #channel: Channel;
   readonly #message: Outgoing;
   #duplicates: number[] | undefined;
@@ -30,6 +33,10 @@ export class Sending implements Work<number> {
   constructor(channel: Channel, message: Outgoing) {
     this.#channel = channel;
     this.#message = message;
+    const { gate } = message;
+    if (gate !== undefined) {
+      this.gate = () => gate;
+    }
   }
 
   attempt(): number | Promise<number> | typeof WOULD_BLOCK {
@@ -52,21 +59,7 @@ export class Sending implements Work<number> {
   }
 
   stage(): void {
-    const duplicates: number[] = [];
-    for (const source of this.#descriptorsSent === 0 ? this.#message.sources : []) {
-      const fd = source.fd();
-      const duplicate = environment().duplicate(fd);
-      if (duplicate < 0) {
-        closeHeld(duplicates);
-        throw badClone(
-          `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that`,
-          duplicate,
-          'fcntl',
-        );
-      }
-      duplicates.push(duplicate);
-    }
-    this.#duplicates = duplicates;
+    this.#duplicates = this.#descriptorsSent === 0 ? duplicateAll(this.#message.sources) : [];
   }
 
   settle(): void {
@@ -105,13 +98,31 @@ export class Sending implements Work<number> {
 
   #finish(): number | Promise<number> {
     const closings: Promise<void>[] = [];
-    this.#message.sources.forEach((source, index) => {
-      const closing = source.sent?.(this.#duplicates?.[index]);
-      if (closing !== undefined) {
-        closings.push(closing);
-      }
-    });
+    tellSent(this.#message.sources, this.#duplicates ?? [], closings);
     const written = this.#offset;
     return closings.length === 0 ? written : Promise.all(closings).then(() => written);
+  }
+}
+
+/** Duplicates of all, held; none where one cannot be duplicated, and that is thrown. */
+export function duplicateAll(sources: readonly Source[]): number[] {
+  const duplicates: number[] = [];
+  try {
+    for (const source of sources) {
+      const fd = source.fd();
+      const duplicate = environment().duplicate(fd);
+      if (duplicate < 0) {
+        throw badClone(
+          `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that`,
+          duplicate,
+          'fcntl',
+        );
+      }
+      duplicates.push(duplicate);
+    }
+    return duplicates;
+  } catch (error) {
+    closeHeld(duplicates);
+    throw error;
   }
 }

@@ -1,14 +1,20 @@
-'use strict';
 // fd-conduit, each message awaited by itself. argv: ROLE WORKLOAD COUNT BATCH; the socket is fd 3.
 const net = require('node:net');
-const { Conduit, IoVector, UnixSocket, put } = require('../../..');
+const { Conduit, IoVector, UnixSocket, closeDescriptors } = require('../../..');
 const P = require(`${process.env.BENCH_LIB}/nodepeer.js`);
 
 const BYTE = Uint8Array.of(120);
 const SOCKET_BUFFER = 1 << 20;
 const isSender = P.role === 'sender';
 
-const workloads = { W1: stream, W3: stream, W6: stream, W2: roundTrips, W4: connections, W5: packets };
+const workloads = {
+  W1: stream,
+  W3: stream,
+  W6: stream,
+  W2: roundTrips,
+  W4: connections,
+  W5: packets,
+};
 workloads[P.workload]();
 
 async function stream() {
@@ -41,11 +47,13 @@ async function stream() {
 function take(counter, message) {
   const first = counter.got;
   const { count } = message;
-  const sampled = Array.from({ length: count }, (_, j) => j).filter((j) => (first + j) % P.SAMPLE === 0);
+  const sampled = Array.from({ length: count }, (_, j) => j).filter(
+    (j) => (first + j) % P.SAMPLE === 0,
+  );
   if (sampled.length > 0) {
     const { descriptors } = message;
     for (const j of sampled) counter.check(descriptors[j].fd, first + j);
-    require('../../..').closeDescriptors(descriptors);
+    closeDescriptors(descriptors);
   } else {
     message.close();
   }
@@ -113,7 +121,9 @@ async function packets() {
   socket.sendBufferSize = SOCKET_BUFFER;
   socket.receiveBufferSize = SOCKET_BUFFER;
   const vector = new IoVector([16384, 16384, 16384, 16384]);
-  const heads = vector.buffers.map((buffer) => new Uint32Array(buffer.buffer, buffer.byteOffset, 1));
+  const heads = vector.buffers.map(
+    (buffer) => new Uint32Array(buffer.buffer, buffer.byteOffset, 1),
+  );
   if (isSender) {
     const files = P.openFiles();
     P.ready('', async () => {
