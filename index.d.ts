@@ -286,6 +286,8 @@ export declare class IoVector {
 	readonly buffers: readonly Uint8Array[];
 	/** All of them, as one. */
 	readonly bytes: Uint8Array;
+	/** How many bytes they have together. */
+	readonly byteLength: number;
 	/**
 	 * @param lengths the buffers' lengths in bytes, at most 1,024 of them.
 	 * @throws `InvalidArgument`
@@ -325,14 +327,17 @@ export declare class Message {
 	readonly isEnd: boolean;
 	/** Who sent it, where the socket's `passCredentials` is on. */
 	readonly credentials: Credentials | undefined;
-	/** The sending process, where the socket's `passPidfd` is on. Owned by the receiver. */
-	readonly pidfd: Descriptor | undefined;
 	/** Where a `'dgram'` socket's message came from. */
 	readonly from: UnixAddress | undefined;
 	/** How many descriptors wait to be taken. */
 	get count(): number;
 	/** The descriptors that came, each an owner of its own from the first look on. */
 	get descriptors(): readonly Descriptor[];
+	/**
+	 * The sending process, where the socket's `passPidfd` was switched on here; an owner of its own
+	 * from the first look on.
+	 */
+	get pidfd(): Descriptor | undefined;
 	/**
 	 * Gives the descriptors away as bare numbers.
 	 *
@@ -344,8 +349,8 @@ export declare class Message {
 	 */
 	extract(): number[];
 	/**
-	 * Closes the descriptors that were not taken, consecutive numbers by one system call. Twice is
-	 * fine.
+	 * Closes the descriptors that were not taken, and the pidfd if nobody looked at it; consecutive
+	 * numbers by one system call. Twice is fine.
 	 *
 	 * Source: unet's `ControlMessage.CloseFDs`.
 	 */

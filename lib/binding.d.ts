@@ -38,6 +38,8 @@ export declare class Environment {
   constants(): Record<string, number>
   /** 1 for a socket that listens, 0 for one that does not; or a negative errno. */
   isListening(number: number): number
+  /** Whether it is a socket of IPv6. */
+  isIpv6(number: number): boolean
   /** Locks a file or directory until its number is closed, if nobody else has (else EAGAIN). */
   tryLock(number: number): number
   /** Whether two numbers are the same open file. */

@@ -288,13 +288,13 @@ export class Descriptor {
  * @throws `InvalidArgument` where one is no `Descriptor`; nothing is closed then.
  */
 export function closeDescriptors(descriptors: Iterable<Descriptor>): void {
-  const list = [...descriptors];
-  for (const descriptor of list) {
+  const unique = new Set(descriptors);
+  for (const descriptor of unique) {
     if (!(descriptor instanceof Descriptor)) {
       throw wrongType('descriptors', 'a list of Descriptors', descriptor);
     }
   }
-  closeHeld(list.filter((descriptor) => !descriptor.isClosed).map(take));
+  closeHeld([...unique].filter((descriptor) => !descriptor.isClosed).map(take));
 }
 
 /** Makes the owner of a number that is held. */

@@ -98,7 +98,7 @@ export async function dgramSocketFrom(fd: number, kind: string): Promise<DgramSo
   if (kind !== 'udp') {
     throw badCloneOf(fd, `a dgram.Socket: it is '${kind}'`, EINVAL, 'getsockopt');
   }
-  const socket = createSocket('udp4');
+  const socket = createSocket(environment().isIpv6(fd) ? 'udp6' : 'udp4');
   await opened(fd, 'a dgram.Socket', socket, (duplicate) => socket.bind({ fd: duplicate }));
   return socket;
 }

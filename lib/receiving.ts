@@ -113,7 +113,7 @@ export function messageOf(channel: Channel, bytesRead: number): Message {
     held,
     isEnd: (flags & IS_END) !== 0,
     ...((flags & HAS_CREDENTIALS) !== 0 ? { credentials: credentialsIn(PID) } : {}),
-    ...((flags & HAS_PIDFD) !== 0 ? { pidfd: keepDescriptor(registers[PIDFD] as number) } : {}),
+    ...((flags & HAS_PIDFD) !== 0 ? { pidfd: registers[PIDFD] as number } : {}),
     ...(from === undefined ? {} : { from }),
   });
 }

@@ -1,7 +1,7 @@
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { badClone, failedTransfer, type Progress } from './errors.js';
-import { bytesIn, type Memory } from './io-vector.js';
+import { bytesIn, type Memory, unchanged } from './io-vector.js';
 import type { Credentials } from './message.js';
 import { closeHeld, environment, registers } from './native.js';
 import { EAGAIN } from './receiving.js';
@@ -26,6 +26,7 @@ export class Sending implements Work<number> {
   readonly gate?: () => Promise<unknown>;
   readonly #channel: Channel;
   readonly #message: Outgoing;
+  readonly #checkPayload: () => void;
   #duplicates: number[] | undefined;
   #offset = 0;
   #descriptorsSent = 0;
@@ -37,10 +38,12 @@ export class Sending implements Work<number> {
     if (gate !== undefined) {
       this.gate = () => gate;
     }
+    this.#checkPayload = unchanged(message.payload);
   }
 
   attempt(): number | Promise<number> | typeof WOULD_BLOCK {
     const { payload, whole } = this.#message;
+    this.#checkPayload();
     const end = whole ? bytesIn(payload) : 0;
     do {
       const count = this.#load();

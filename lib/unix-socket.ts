@@ -6,7 +6,14 @@ import type { Channel, Direction } from './channel.js';
 import { connectInTurn } from './connecting.js';
 import { type Descriptor, keepDescriptor } from './descriptor.js';
 import { badClone, failedCall } from './errors.js';
-import { type Buffers, bytesIn, checkBytes, type Memory, memoryOf } from './io-vector.js';
+import {
+  type Buffers,
+  bytesIn,
+  checkBytes,
+  type Memory,
+  memoryOf,
+  unchanged,
+} from './io-vector.js';
 import type { Credentials, Message } from './message.js';
 import { environment, MAX_DESCRIPTORS, registers } from './native.js';
 import { adoptHeld } from './owning.js';
@@ -311,8 +318,10 @@ export class UnixSocket extends SocketBase {
     const { maxDescriptors = 0 } = limits;
     checkInteger(maxDescriptors, 'options.maxDescriptors', 0, MAX_DESCRIPTORS);
     const channel = this.#channel;
+    const check = unchanged(memory);
     return {
       attempt() {
+        check();
         const bytes = receiveNow(channel, memory, maxDescriptors);
         return bytes === WOULD_BLOCK ? WOULD_BLOCK : messageOf(channel, bytes);
       },

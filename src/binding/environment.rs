@@ -160,6 +160,13 @@ impl Environment {
         fd::borrow(number).and_then(socket::is_listening).map(i32::from).into_code()
     }
 
+    /// Whether it is a socket of IPv6.
+    #[napi(catch_unwind)]
+    #[allow(clippy::unused_self, reason = "the border is one class")]
+    pub fn is_ipv6(&self, number: i32) -> bool {
+        fd::borrow(number).is_ok_and(kind::is_ipv6)
+    }
+
     /// Locks a file or directory until its number is closed, if nobody else has (else EAGAIN).
     #[napi(catch_unwind)]
     #[allow(clippy::unused_self, reason = "the border is one class")]

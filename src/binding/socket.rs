@@ -20,6 +20,9 @@ use crate::sys::{address, fd, option, peer, socket};
 
 type Outcome<T> = std::result::Result<T, Errno>;
 
+/// How JavaScript says that only writing is shut down.
+const WRITE: i32 = 1;
+
 /// A descriptor and its watch. Once it is closed, every call answers EBADF.
 #[napi]
 pub struct Socket {
@@ -32,6 +35,8 @@ pub struct Socket {
     reset: Cell<bool>,
     /// The message that ended a `receive_each`, for the next receive.
     kept: RefCell<Option<Kept>>,
+    /// Reading was shut down. Only a datagram socket does not say so itself.
+    shut: Cell<bool>,
     /// Where the last datagram came from.
     from: RefCell<Vec<u8>>,
 }
@@ -57,8 +62,10 @@ impl Socket {
             2 => Framing::Datagram,
             _ => Framing::Stream,
         };
+        // Where these fail the socket is none, and its first call says so. Accepting has no flag
+        // that keeps it from waiting, and a socket that was adopted may be a blocking one.
+        let _ = fd::set_non_blocking(descriptor.as_fd());
         if framing == Framing::Packet {
-            // Where it fails the socket is none, and its first call says so.
             let _ = socket::mark_packets(descriptor.as_fd());
         }
         Ok(Self {
@@ -69,6 +76,7 @@ impl Socket {
             keeps_pidfds: Cell::default(),
             reset: Cell::default(),
             kept: RefCell::default(),
+            shut: Cell::default(),
             from: RefCell::default(),
         })
     }
@@ -101,7 +109,11 @@ impl Socket {
     /// Ends one direction (0 read, 1 write) or both (2).
     #[napi(catch_unwind)]
     pub fn shutdown(&self, how: i32) -> i32 {
-        self.with(|descriptor| socket::shutdown(descriptor, how)).into_code()
+        let done = self.with(|descriptor| socket::shutdown(descriptor, how));
+        if done.is_ok() && how != WRITE && self.framing == Framing::Datagram {
+            self.shut.set(true);
+        }
+        done.into_code()
     }
 
     /// Sends `payload` from `offset` on, with the first `count` registers as descriptors.
@@ -357,6 +369,9 @@ impl Socket {
             },
             Err(errno) => *errno == Errno::EAGAIN && self.reset.get(),
         };
+        if self.shut.get() && matches!(outcome, Err(Errno::EAGAIN)) {
+            return Ok((Received::default(), true));
+        }
         if is_end && self.reset.take() {
             return Err(Errno::ECONNRESET);
         }

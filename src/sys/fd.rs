@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 
 /// The standard streams keep their numbers even where a program has closed them.
 const FIRST_FREE: RawFd = 3;
@@ -28,6 +28,15 @@ pub fn adopt(number: RawFd) -> Result<OwnedFd, Errno> {
     let owned = unsafe { OwnedFd::from_raw_fd(number) };
     set_close_on_exec(&owned);
     Ok(owned)
+}
+
+/// Makes the open file description non-blocking, for all who hold it.
+pub fn set_non_blocking(descriptor: BorrowedFd) -> Result<(), Errno> {
+    let flags = OFlag::from_bits_retain(fcntl(descriptor, FcntlArg::F_GETFL)?);
+    if !flags.contains(OFlag::O_NONBLOCK) {
+        fcntl(descriptor, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+    }
+    Ok(())
 }
 
 /// A second descriptor of the same open file description, close-on-exec.

@@ -140,10 +140,10 @@ fn prepare(_made: &OwnedFd) -> Result<(), Errno> {
 /// What the flags of Linux and the BSDs do in the call itself, one by one.
 #[cfg(target_vendor = "apple")]
 fn prepare(made: &OwnedFd) -> Result<(), Errno> {
-    use nix::fcntl::{FcntlArg, OFlag, fcntl};
     use nix::sys::socket::{setsockopt, sockopt};
+    use std::os::fd::AsFd;
     fd::set_close_on_exec(made);
-    fcntl(made, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    fd::set_non_blocking(made.as_fd())?;
     setsockopt(made, sockopt::NoSigPipe, &true)
 }
 
