@@ -7,6 +7,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Conduit, Descriptor } from 'fd-conduit';
 import { inodeOf, openDescriptors } from '../support/descriptors.js';
+import { fillSlots, freeSlots } from '../support/slots.js';
 import { portOf, textOf } from '../support/tcp.js';
 
 const INHERITED = 3;
@@ -97,25 +98,8 @@ const actions = {
     return port;
   },
 
-  /** Leaves so many descriptor slots free, and answers what gives the rest back. */
-  fillSlots: async (free: number) => {
-    const filled: number[] = [];
-    try {
-      for (;;) {
-        filled.push(openSync('/dev/null', 'r'));
-      }
-    } catch {
-      filled.splice(filled.length - free).forEach((fd) => {
-        closeSync(fd);
-      });
-    }
-    return filled;
-  },
-  freeSlots: async (filled: number[]) => {
-    filled.forEach((fd) => {
-      closeSync(fd);
-    });
-  },
+  fillSlots: async (free: number) => fillSlots(free),
+  freeSlots: async (filled: number[]) => freeSlots(filled),
 };
 
 /** What the other process can be told to do. */

@@ -1,13 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import type { ChildProcess } from 'node:child_process';
 import type { ExecutionContext } from 'ava';
 import { Conduit } from 'fd-conduit';
 import type { Actions } from '../peers/remote.js';
-
-/** Where the programs of the other processes are. */
-const PEERS = join(__dirname, '..', 'peers');
+import { endProgram, linesOf, startProgram } from './program.js';
 
 /** How another process is started. */
 export interface RemoteOptions {
@@ -44,7 +39,7 @@ export class Remote {
 
   constructor(child: ChildProcess) {
     this.#child = child;
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+    linesOf(child).on('line', (line) => {
       const answer = JSON.parse(line) as Answer;
       this.#waiting.get(answer.id)?.(answer);
     });
@@ -90,12 +85,8 @@ export class Remote {
   }
 
   /** Ends the process, and waits until it is gone. */
-  async end(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const gone = once(this.#child, 'exit');
-      this.#child.kill('SIGKILL');
-      await gone;
-    }
+  end(): Promise<void> {
+    return endProgram(this.#child);
   }
 }
 
@@ -114,18 +105,13 @@ export async function startRemote(
 
 /** Starts another process that connects to a path. */
 export async function startRemoteAt(t: ExecutionContext, path: string): Promise<Remote> {
-  const remote = launch(t, { path }, 'ignore');
+  const remote = launch(t, { path }, undefined);
   await remote.call('descriptors');
   return remote;
 }
 
-function launch(t: ExecutionContext, options: RemoteOptions, fd: number | 'ignore'): Remote {
-  const { slots, path = '' } = options;
-  const program = [process.execPath, join(PEERS, 'remote.js'), path];
-  const limited = ['/bin/sh', '-c', `ulimit -n ${slots} && exec "$@"`, 'sh', ...program];
-  const [command = '', ...args] = slots === undefined ? program : limited;
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit', fd] });
-  const remote = new Remote(child);
-  t.teardown(() => remote.end());
-  return remote;
+function launch(t: ExecutionContext, options: RemoteOptions, fd: number | undefined): Remote {
+  const { path = '', ...rest } = options;
+  const inherited = fd === undefined ? {} : { inherited: fd };
+  return new Remote(startProgram(t, 'remote', { ...rest, ...inherited, args: [path] }));
 }

@@ -138,3 +138,14 @@ test('a peer that goes while transfers wait is EPIPE for each', async (t) => {
   closeSync(fd);
   closeSync(full.fd);
 });
+
+test('a call that is made as soon as another one is over is woken too', async (t) => {
+  const [one, other] = pair(t);
+  const full = await fill(one);
+  const transfer = one.transferFd(openFd());
+  const received = transfer.then(() => one.receive({ timeoutMs: 20_000 }));
+  await full.drain(other);
+  await transfer;
+  await other.transferFd(openFd(temporaryFile(t, 'in the other direction')));
+  t.is(textOfDescriptor(await received), 'in the other direction');
+});

@@ -21,6 +21,8 @@ pub struct Watched {
     descriptor: RefCell<Option<OwnedFd>>,
     armed: Cell<Interest>,
     wanted: Cell<Interest>,
+    // JavaScript said what it awaits since the wake-up that is under way began.
+    asked: Cell<bool>,
     keeps_alive: Cell<bool>,
 }
 
@@ -32,6 +34,7 @@ impl Watched {
             descriptor: RefCell::new(Some(descriptor)),
             armed: Cell::default(),
             wanted: Cell::default(),
+            asked: Cell::default(),
             keeps_alive: Cell::new(true),
         }
     }
@@ -56,6 +59,7 @@ impl Watched {
             let watch = self.with(|descriptor| shared.engine.watch(descriptor, Rc::new(wake)))?;
             self.watch.replace(Some(watch));
         }
+        self.asked.set(true);
         self.rearm(interest, Interest::READABLE)
     }
 
@@ -99,13 +103,19 @@ impl Watched {
 }
 
 fn wake(watched: &Weak<Watched>, shared: &Shared, token: u32, came: Interest, outcome: Outcome) {
-    if let Some(watched) = watched.upgrade().filter(|_| outcome == Outcome::Failed) {
-        watched.armed.set(Interest::NONE);
+    if let Some(watched) = watched.upgrade() {
+        watched.asked.set(false);
+        if outcome == Outcome::Failed {
+            watched.armed.set(Interest::NONE);
+        }
     }
     let answer = shared.callback.call(token, came.bits()).unwrap_or(NOBODY);
     // JavaScript may have closed the socket meanwhile, or be gone itself.
     if let Some(watched) = watched.upgrade() {
-        let settled = if answer == NOBODY {
+        let settled = if watched.asked.get() {
+            // Promises went on between the answer and here, and made calls it does not know of.
+            Ok(())
+        } else if answer == NOBODY {
             watched.rearm(Interest::NONE, Interest::NONE)
         } else {
             let stay = if answer & SERVED == 0 { Interest::NONE } else { Interest::READABLE };
