@@ -4,7 +4,7 @@
 use std::os::unix::ffi::OsStrExt;
 
 use nix::errno::Errno;
-use nix::sys::socket::UnixAddr;
+use nix::sys::socket::{SockaddrLike, UnixAddr};
 
 /// The system's form of a name.
 pub fn parse(name: &[u8]) -> Result<UnixAddr, Errno> {
@@ -20,6 +20,11 @@ pub fn parse(name: &[u8]) -> Result<UnixAddr, Errno> {
 
 /// The name that the system told.
 pub fn format(address: &UnixAddr) -> Vec<u8> {
+    // A datagram's sender without a name has no address at all, not even a family, and nix looks
+    // behind the family without asking.
+    if (address.len() as usize) < std::mem::offset_of!(libc::sockaddr_un, sun_path) {
+        return Vec::new();
+    }
     #[cfg(any(target_os = "linux", target_os = "android"))]
     if let Some(name) = address.as_abstract() {
         return [&[0], name].concat();
