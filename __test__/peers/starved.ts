@@ -148,8 +148,10 @@ const scenarios: Record<string, () => Promise<Outcome>> = {
 
 async function main(): Promise<void> {
   // What all share is opened by the first use.
-  using first = Conduit.pair()[0];
-  await first.receive({ timeoutMs: 0 }).catch(() => undefined);
+  for (const end of Conduit.pair()) {
+    await end.receive({ timeoutMs: 0 }).catch(() => undefined);
+    end.close();
+  }
   const filled = fillSlots(3);
   freeSlots(filled);
   const before = openDescriptors();
