@@ -319,6 +319,18 @@ mod tests {
     }
 
     #[test]
+    fn a_datagram_of_a_sender_without_a_name_comes_from_nowhere() {
+        let kind = (AddressFamily::Unix, SockType::Datagram);
+        let (a, b) = socketpair(kind.0, kind.1, None, SockFlag::SOCK_CLOEXEC).unwrap();
+        assert_eq!(send_byte(&a, &[]), Ok(1));
+        let mut byte = [0];
+        let mut buffers = [IoSliceMut::new(&mut byte)];
+        let control = &mut ControlBuffer::default();
+        let received = receive(b.as_fd(), Framing::Datagram, &mut buffers, control).unwrap();
+        assert_eq!(received.from, Some(Vec::new()));
+    }
+
+    #[test]
     fn a_peer_that_is_gone_is_epipe_without_a_signal() {
         let (a, b) = pair();
         drop(b);
