@@ -3,7 +3,7 @@
 // `process.execPath` alone does not start one (an emulator, a loader of another C library).
 import { isConduitError } from 'fd-conduit';
 import { type Case, cases } from './cases.js';
-import { exactly, openDescriptors } from './open-descriptors.js';
+import { exactly } from './open-descriptors.js';
 import { processCases } from './process-cases.js';
 
 const counts = { ok: 0, failed: 0, unsupported: 0 };
@@ -35,9 +35,6 @@ async function main(): Promise<void> {
     if (wanted === undefined || each.name.includes(wanted)) {
       await run(each);
     }
-  }
-  if (process.env['CORE_LIST'] !== undefined) {
-    console.log(openDescriptors().join('\n'));
   }
   // Nothing ends the process: that it ends by itself is the last thing tested.
   console.log(`${counts.ok} passed, ${counts.failed} failed, ${counts.unsupported} unsupported`);
