@@ -12,7 +12,8 @@ const PEER = join(__dirname, 'peer.js');
 
 /** Starts a program of the core suite in a process of its own. */
 function start(...args: string[]): { child: ChildProcess; ended: Promise<void> } {
-  const command: string[] = JSON.parse(process.env['CORE_RUNTIME'] ?? 'null') ?? [process.execPath];
+  const { CORE_RUNTIME = 'null' } = process.env;
+  const command: string[] = JSON.parse(CORE_RUNTIME) ?? [process.execPath];
   const [program = '', ...before] = command;
   const child = spawn(program, [...before, PEER, ...args], {
     stdio: ['ignore', 'inherit', 'inherit'],
