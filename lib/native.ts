@@ -80,9 +80,21 @@ export function environment(): Binding.Environment {
 function open(): { binding: typeof Binding; environment: Binding.Environment } {
   if (opened === undefined) {
     const loaded = binding();
-    opened = { binding: loaded, environment: new loaded.Environment(dispatch) };
+    opened = { binding: loaded, environment: new loaded.Environment(dispatch, means()) };
   }
   return opened;
+}
+
+/**
+ * What the native side waits with: 0 libuv, and a thread of its own where there is none; 1 the
+ * thread; 2 the thread, and libuv is not even asked (Bun has its names, and ends the process when
+ * they are called; Deno has no loop behind them).
+ */
+function means(): number {
+  if ('bun' in process.versions || 'deno' in process.versions) {
+    return 2;
+  }
+  return process.env['FD_CONDUIT_READINESS'] === 'thread' ? 1 : 0;
 }
 
 function dispatch(token: number, events: number): number {
