@@ -13,6 +13,16 @@ export interface UnixAddress {
 	/** The same in bytes, for names that are not UTF-8. */
 	readonly bytes: Uint8Array;
 }
+/**
+ * Whether this library works here: true where a binary for this system was found and loads. Where
+ * it is false (Windows, a system without a binary, an installation that left it out) the package
+ * still imports, and every call throws or rejects with `Unsupported`, whose message names the way
+ * out.
+ *
+ * @example
+ * if (!supported) console.error('connections cannot be handed over here');
+ */
+export declare const supported: boolean;
 /** What an error with a system call behind it carries, as Node's own do. */
 export interface SystemFields {
 	/** The name of the system's error, such as `'EPIPE'`. */

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type { UnixAddress } from './lib/address.js';
+export { supported } from './lib/binary.js';
 export type { CallOptions } from './lib/call.js';
 export { Conduit, type ConduitOptions } from './lib/conduit.js';
 export type { BatchOptions } from './lib/conduit-calls.js';

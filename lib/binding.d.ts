@@ -5,9 +5,11 @@
 export declare class Environment {
   /**
    * `dispatch(token, events)` is called when a watched socket can be tried again, and answers
-   * what is still awaited, or -1 where nobody waits.
+   * what is still awaited, or -1 where nobody waits. `means` says what to wait with: 0 libuv,
+   * and a thread where there is none; 1 a thread; 2 a thread, in a runtime whose libuv must
+   * not even be asked.
    */
-  constructor(dispatch: (token: number, events: number) => number)
+  constructor(dispatch: (token: number, events: number) => number, means: number)
   /** A new socket, held; or a negative errno. */
   openSocket(kind: number): number
   /** Two connected sockets, held, into the first two registers. */
