@@ -49,17 +49,29 @@ export abstract class SocketBase {
     return nameOf((buffer) => this.#channel.native.ownName(buffer), 'getsockname');
   }
 
-  /** An option's number. Throws `FailedCall`. Source: unet's `Socket.GetSockOpt`; getsockopt(2). */
+  /**
+   * An option's number.
+   *
+   * @param level such as `optionConstants().SOL_SOCKET`.
+   * @param name such as `optionConstants().SO_RCVBUF`. A number that is a descriptor
+   * (`SO_PEERPIDFD`) is the caller's to close.
+   * @throws `FailedCall` with code `ENOPROTOOPT` where there is no such option; `Closed`,
+   * `InvalidArgument`. Source: unet's `Socket.GetSockOpt`; getsockopt(2).
+   */
   getOption(level: number, name: number): number {
     return options.getNumber(this.#channel, level, name);
   }
 
-  /** An option's bytes, at most 256. Throws `FailedCall`. */
+  /** {@link UnixSocket.getOption} for an option that is no number: its bytes, at most 256. */
   getOptionBytes(level: number, name: number): Uint8Array {
     return options.getBytes(this.#channel, level, name);
   }
 
-  /** Sets an option. Throws `FailedCall`. Source: unet's `Socket.SetSockOpt`; setsockopt(2). */
+  /**
+   * Sets an option to a number, a truth or bytes.
+   *
+   * @throws as {@link UnixSocket.getOption}. Source: unet's `Socket.SetSockOpt`; setsockopt(2).
+   */
   setOption(level: number, name: number, value: number | boolean | Uint8Array): void {
     options.setOption(this.#channel, level, name, value);
   }
