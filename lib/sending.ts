@@ -91,10 +91,14 @@ export class Sending implements Work<number> {
       return 0;
     }
     const { sources } = this.#message;
-    for (let index = 0; index < sources.length; index += 1) {
-      const source = sources[index] as Source;
+    // An owner's `fd` may be a getter that makes other calls, which use the registers too: ask all
+    // before the first is put there.
+    const fds = sources.map((source, index) => {
       source.check?.();
-      registers[index] = this.#duplicates?.[index] ?? source.fd();
+      return this.#duplicates?.[index] ?? source.fd();
+    });
+    for (let index = 0; index < fds.length; index += 1) {
+      registers[index] = fds[index] as number;
     }
     return sources.length;
   }
