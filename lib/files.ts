@@ -66,7 +66,7 @@ export async function put(
       `A message carries at most ${MAX_DESCRIPTORS} descriptors, and these are ${handles.length}: put them in several messages`,
     );
   }
-  const sources = handles.map(sourceOf);
+  const sources = Array.from(handles, sourceOf);
   if (sources.length > 0) {
     const sending = new Sending(channel, { payload: FILLER, sources, whole: true });
     await channel.perform('outgoing', sending, options);

@@ -3,6 +3,8 @@ import { checkInteger, wrongType, wrongValue } from './argument.js';
 /** What one `sendmsg` or `recvmsg` takes (`IOV_MAX`). */
 const MAX_BUFFERS = 1024;
 
+let isWhole: (vector: IoVector) => boolean;
+
 /** What a vectored call works on: buffers, in their order, or an {@link IoVector}. */
 export type Buffers = readonly Uint8Array[] | IoVector;
 
@@ -20,6 +22,11 @@ export class IoVector {
   readonly buffers: readonly Uint8Array[];
   /** All of them, as one. */
   readonly bytes: Uint8Array;
+  readonly #length: number;
+
+  static {
+    isWhole = (vector) => vector.bytes.length === vector.#length;
+  }
 
   /**
    * @param lengths the buffers' lengths in bytes, at most 1,024 of them.
@@ -36,6 +43,7 @@ export class IoVector {
       total += length;
     }
     checkInteger(total, 'the sum of lengths', 0, 2 ** 31 - 1);
+    this.#length = total;
     this.bytes = new Uint8Array(total);
     let start = 0;
     this.buffers = lengths.map((length) => {
@@ -59,8 +67,7 @@ export function checkBytes(value: unknown, argument: string): asserts value is U
 /** Throws unless `value` is {@link Buffers}; answers what the native side is handed. */
 export function memoryOf(value: Buffers): Memory {
   if (value instanceof IoVector) {
-    const last = value.buffers[value.buffers.length - 1];
-    if (value.bytes.length !== (last?.byteOffset ?? 0) + (last?.length ?? 0)) {
+    if (!isWhole(value)) {
       throw wrongValue('buffers', "The IoVector's memory was transferred away: make a new one");
     }
     return value.bytes;
@@ -69,10 +76,12 @@ export function memoryOf(value: Buffers): Memory {
     throw wrongType('buffers', 'an array of Uint8Arrays or an IoVector', value);
   }
   checkInteger(value.length, 'buffers.length', 0, MAX_BUFFERS);
-  for (const buffer of value) {
+  // A copy, so that looking an element up never runs anything of the caller's later on.
+  const buffers = Array.from(value);
+  for (const buffer of buffers) {
     checkBytes(buffer, 'buffers');
   }
-  return value;
+  return buffers;
 }
 
 /** How many bytes it has room for, or holds. */

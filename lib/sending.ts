@@ -1,11 +1,14 @@
+import { constants } from 'node:os';
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
-import { badClone, failedTransfer, type Progress } from './errors.js';
+import { badClone, type FailedTransferError, failedTransfer, type Progress } from './errors.js';
 import { bytesIn, type Memory } from './io-vector.js';
 import type { Credentials } from './message.js';
 import { closeHeld, environment, registers } from './native.js';
 import { EAGAIN } from './receiving.js';
 import type { Source } from './source.js';
+
+const EFAULT = -constants.errno.EFAULT;
 
 /** What is sent, and how. */
 export interface Outgoing {
@@ -23,6 +26,7 @@ export interface Outgoing {
 export class Sending implements Work<number> {
   readonly #channel: Channel;
   readonly #message: Outgoing;
+  readonly #length: number;
   #duplicates: number[] | undefined;
   #offset = 0;
   #descriptorsSent = 0;
@@ -30,11 +34,16 @@ export class Sending implements Work<number> {
   constructor(channel: Channel, message: Outgoing) {
     this.#channel = channel;
     this.#message = message;
+    this.#length = bytesIn(message.payload);
   }
 
   attempt(): number | Promise<number> | typeof WOULD_BLOCK {
     const { payload, whole } = this.#message;
-    const end = whole ? bytesIn(payload) : 0;
+    const end = whole ? this.#length : 0;
+    this.#channel.checkWhole();
+    if (bytesIn(payload) < this.#length) {
+      throw this.#failed('The memory of the payload was taken away while the call waited', EFAULT);
+    }
     do {
       const count = this.#load();
       const sent = this.#send(payload, count);
@@ -42,7 +51,7 @@ export class Sending implements Work<number> {
         return WOULD_BLOCK;
       }
       if (sent < 0) {
-        throw failedTransfer('The message could not be sent', sent, 'sendmsg', this.progress());
+        throw this.#failed('The message could not be sent', sent);
       }
       // The first byte of a stream takes all descriptors along: the rest goes without.
       this.#offset += sent;
@@ -53,18 +62,13 @@ export class Sending implements Work<number> {
 
   stage(): void {
     const duplicates: number[] = [];
-    for (const source of this.#descriptorsSent === 0 ? this.#message.sources : []) {
-      const fd = source.fd();
-      const duplicate = environment().duplicate(fd);
-      if (duplicate < 0) {
-        closeHeld(duplicates);
-        throw badClone(
-          `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that`,
-          duplicate,
-          'fcntl',
-        );
+    try {
+      for (const source of this.#descriptorsSent === 0 ? this.#message.sources : []) {
+        duplicates.push(duplicateOf(source.fd()));
       }
-      duplicates.push(duplicate);
+    } catch (error) {
+      closeHeld(duplicates);
+      throw error;
     }
     this.#duplicates = duplicates;
   }
@@ -95,12 +99,27 @@ export class Sending implements Work<number> {
       return 0;
     }
     const { sources } = this.#message;
-    for (let index = 0; index < sources.length; index += 1) {
-      const source = sources[index] as Source;
-      source.check?.();
-      registers[index] = this.#duplicates?.[index] ?? source.fd();
+    const [only] = sources;
+    if (sources.length === 1 && only !== undefined) {
+      registers[0] = this.#numberOf(only, 0);
+    } else if (sources.length > 1) {
+      // Looked up first: a getter of the caller's may make calls that use the registers too.
+      registers.set(sources.map((source, index) => this.#numberOf(source, index)));
     }
     return sources.length;
+  }
+
+  #numberOf(source: Source, index: number): number {
+    source.check?.();
+    return this.#duplicates?.[index] ?? source.fd();
+  }
+
+  #failed(what: string, errno: number): FailedTransferError {
+    const progress = this.progress();
+    if (progress.bytesWritten > 0) {
+      this.#channel.breakOff();
+    }
+    return failedTransfer(what, errno, 'sendmsg', progress);
   }
 
   #finish(): number | Promise<number> {
@@ -114,4 +133,17 @@ export class Sending implements Work<number> {
     const written = this.#offset;
     return closings.length === 0 ? written : Promise.all(closings).then(() => written);
   }
+}
+
+/** A duplicate for the time of waiting, held. */
+function duplicateOf(fd: number): number {
+  const duplicate = environment().duplicate(fd);
+  if (duplicate < 0) {
+    throw badClone(
+      `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that`,
+      duplicate,
+      'fcntl',
+    );
+  }
+  return duplicate;
 }

@@ -46,13 +46,15 @@ function lookUp(value: Descriptive): () => number {
     );
   }
   return () => {
-    if (value.fd < 0) {
+    const { fd } = value;
+    if (fd < 0) {
       throw conduitError(
         'NoFD',
-        `The ${value.constructor.name} is closed or released, and has no descriptor any more`,
+        `The ${value.constructor?.name ?? 'object'} is closed or released, and has no descriptor any more`,
         { code: 'ERR_NO_FD' },
       );
     }
-    return value.fd;
+    checkFd(fd, 'fd');
+    return fd;
   };
 }
