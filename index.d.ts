@@ -410,6 +410,7 @@ export type Buffers = readonly Uint8Array[] | IoVector;
  * const { bytesRead } = await socket.readVec(vector);
  */
 export declare class IoVector {
+	#private;
 	/** The buffers. They may be read and written at any time between two calls. */
 	readonly buffers: readonly Uint8Array[];
 	/** All of them, as one. */
@@ -740,6 +741,8 @@ export declare class UnixServer extends SocketBase {
 	[Symbol.asyncIterator](): AsyncGenerator<UnixSocket, void, undefined>;
 	/** Stops listening and removes the socket file, if it is still its own. Twice is fine. */
 	close(): void;
+	/** As {@link UnixSocket.release}; its socket file stays. */
+	release(): number;
 }
 /**
  * A listening Unix socket whose connections are conduits; made by `Conduit.listen`.
