@@ -753,6 +753,8 @@ export declare class UnixServer extends SocketBase {
 	[Symbol.asyncIterator](): AsyncGenerator<UnixSocket, void, undefined>;
 	/** Stops listening and removes the socket file, if it is still its own. Twice is fine. */
 	close(): void;
+	/** As {@link UnixSocket.release}; its socket file stays. */
+	release(): number;
 }
 /** What is behind a descriptor, in a word. `'tcp-server'` and `'unix-server'` listen. */
 export type DescriptorKind = "file" | "directory" | "pipe" | "tty" | "character-device" | "block-device" | "tcp" | "tcp-server" | "udp" | "unix" | "unix-seqpacket" | "unix-dgram" | "unix-server" | "socket" | "memfd" | "pidfd" | "eventfd" | "epoll" | "timerfd" | "signalfd" | "inotify" | "io-uring" | "userfaultfd" | "unknown";

@@ -227,7 +227,7 @@ function sourcesOf(handles: readonly Descriptive[]): Source[] {
       `At most ${MAX_DESCRIPTORS} descriptors are put by one call, and these are ${handles.length}: use several`,
     );
   }
-  return handles.map(sourceOf);
+  return Array.from(handles, sourceOf);
 }
 
 function channelOfVia(via: Via): Channel {

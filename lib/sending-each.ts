@@ -30,6 +30,7 @@ export class SendingEach implements Work<number> {
 
   attempt(): number | Promise<number> | typeof WOULD_BLOCK {
     const total = this.#sources.length;
+    this.#channel.checkWhole();
     while (this.#sent < total) {
       const left = this.#channel.native.sendEach(registers, this.#load());
       if (left === EAGAIN) {
@@ -59,13 +60,13 @@ export class SendingEach implements Work<number> {
 
   /** Puts what has not left into the registers. */
   #load(): number {
-    const rest = this.#sources.length - this.#sent;
-    for (let index = 0; index < rest; index += 1) {
-      const source = this.#sources[this.#sent + index] as Source;
+    // Looked up first: a getter of the caller's may make calls that use the registers too.
+    const numbers = this.#sources.slice(this.#sent).map((source, index) => {
       source.check?.();
-      registers[index] = this.#duplicates[index] ?? source.fd();
-    }
-    return rest;
+      return this.#duplicates[index] ?? source.fd();
+    });
+    registers.set(numbers);
+    return numbers.length;
   }
 
   #tell(left: number): void {

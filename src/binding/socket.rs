@@ -126,10 +126,11 @@ impl Socket {
         catch_unwind,
         ts_args_type = "payload: Uint8Array, offset: number, registers: Int32Array, count: number"
     )]
-    pub fn send(&self, payload: Unknown, offset: u32, registers: Unknown, count: u32) -> i32 {
+    pub fn send(&self, payload: Unknown, offset: i64, registers: Unknown, count: u32) -> i32 {
         let sent = with_words(&registers, |words| {
             with_bytes(&payload, |bytes| {
-                let rest = bytes.get(offset as usize..).ok_or(Errno::EINVAL)?;
+                let offset = usize::try_from(offset).map_err(|_| Errno::EINVAL)?;
+                let rest = bytes.get(offset..).ok_or(Errno::EINVAL)?;
                 let descriptors = words.get(..count as usize).ok_or(Errno::EINVAL)?;
                 let beside = Beside { descriptors, ..Beside::default() };
                 self.with(|socket| message::send(socket, &[IoSlice::new(rest)], &beside))
