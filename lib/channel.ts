@@ -79,23 +79,18 @@ export class Channel implements Sleeper {
   }
 
   /**
-   * Does `work` now, or in its turn as soon as the descriptor lets it. With `gate`, not before
-   * that has resolved, though in the order of the calls; a gate that rejects ends the call.
+   * Does `work` now, or in its turn as soon as the descriptor lets it. What has a gate is not tried
+   * before that has resolved, though in the order of the calls; a gate that rejects ends the call.
    */
-  perform<T>(
-    direction: Direction,
-    work: Work<T>,
-    options: CallOptions,
-    gate?: Promise<unknown>,
-  ): Promise<T> {
+  perform<T>(direction: Direction, work: Work<T>, options: CallOptions): Promise<T> {
     try {
       checkCallOptions(options);
-      const value = gate === undefined ? this.attempt(direction, work) : WOULD_BLOCK;
+      const value = work.gate === undefined ? this.attempt(direction, work) : WOULD_BLOCK;
       if (value !== WOULD_BLOCK) {
         return Promise.resolve(value);
       }
       this.#check(direction);
-      return this.#wait(direction, work, options, gate);
+      return this.#wait(direction, work, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -183,6 +178,18 @@ export class Channel implements Sleeper {
     this.#refusal = errno;
   }
 
+  /** A message has left in part and will not be completed: nothing can follow it on a stream. */
+  breakOff(): void {
+    this.#broken = true;
+  }
+
+  /** Throws where nothing can be sent any more. */
+  checkWhole(): void {
+    if (this.#broken) {
+      throw broken();
+    }
+  }
+
   #check(direction: Direction): void {
     if (this.#closed !== undefined) {
       throw this.#closed();
@@ -191,8 +198,8 @@ export class Channel implements Sleeper {
       const syscall = direction === 'incoming' ? 'recvmsg' : 'sendmsg';
       throw failedTransfer('It is no Unix socket', this.#refusal, syscall);
     }
-    if (this.#broken && direction === 'outgoing') {
-      throw broken();
+    if (direction === 'outgoing') {
+      this.checkWhole();
     }
   }
 
@@ -200,28 +207,18 @@ export class Channel implements Sleeper {
     return direction === 'incoming' ? this.#incoming : this.#outgoing;
   }
 
-  #wait<T>(
-    direction: Direction,
-    work: Work<T>,
-    options: CallOptions,
-    gate: Promise<unknown> | undefined,
-  ): Promise<T> {
+  #wait<T>(direction: Direction, work: Work<T>, options: CallOptions): Promise<T> {
     const queue = this.#queue(direction);
     const call = new Call(work, options);
     call.onGivenUp = () => this.#onGivenUp(direction, call);
-    call.ready = gate === undefined;
+    call.onReady = () => this.#onReady(direction, call);
     if (queue.add(call)) {
-      gate?.then(
-        () => this.#onGate(direction, call),
-        (error: unknown) => this.#onGateFailed(direction, call, error),
-      );
       this.#arm();
     }
     return call.promise;
   }
 
-  #onGate<T>(direction: Direction, call: Call<T>): void {
-    call.ready = true;
+  #onReady(direction: Direction, call: Waiting): void {
     if (this.#closed !== undefined) {
       return;
     }
@@ -229,11 +226,6 @@ export class Channel implements Sleeper {
     queue.run();
     queue.stage(call);
     this.#arm();
-  }
-
-  #onGateFailed(direction: Direction, call: Waiting, error: unknown): void {
-    call.fail(error);
-    this.#leave(direction, call);
   }
 
   #onGivenUp<T>(direction: Direction, call: Call<T>): void {
@@ -294,10 +286,10 @@ export class Channel implements Sleeper {
 }
 
 function broken(): FailedTransferError {
-  return failedTransfer(
-    'An earlier message was given up in its middle, so nothing can follow it on this stream (close it)',
-    EPIPE,
-    'sendmsg',
+  return conduitError(
+    'FailedTransfer',
+    'An earlier message has left only in part, so nothing can follow it on this stream: close it',
+    { ...systemFields(EPIPE, 'sendmsg'), ...NOTHING_LEFT },
   );
 }
 

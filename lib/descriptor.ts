@@ -49,7 +49,6 @@ const forgotten = new FinalizationRegistry<number>((fd) => {
 
 let keep: (fd: number) => Descriptor;
 let take: (descriptor: Descriptor) => number;
-let fill: (descriptor: Descriptor, placeholder: Placeholder) => FileHandle;
 
 /**
  * The owner of one open descriptor.
@@ -78,7 +77,6 @@ export class Descriptor {
   static {
     keep = (fd) => new Descriptor(fd);
     take = (descriptor) => descriptor.#take();
-    fill = (descriptor, placeholder) => descriptor.#convert((fd) => placeholder.fill(fd));
   }
 
   private constructor(fd: number) {
@@ -181,7 +179,7 @@ export class Descriptor {
     this.#check();
     const placeholder = await Placeholder.open();
     try {
-      return fill(this, placeholder);
+      return this.#convert((fd) => placeholder.fill(fd));
     } catch (error) {
       await placeholder.discard();
       throw error;
@@ -311,11 +309,6 @@ export function closeDescriptors(descriptors: Iterable<Descriptor>): void {
 /** Makes the owner of a number that is held. */
 export function keepDescriptor(fd: number): Descriptor {
   return keep(fd);
-}
-
-/** Moves a descriptor into a `FileHandle` that was opened for it beforehand. */
-export function fillPlaceholder(descriptor: Descriptor, placeholder: Placeholder): FileHandle {
-  return fill(descriptor, placeholder);
 }
 
 function empty(): ClosedError {

@@ -3,6 +3,8 @@ import { checkInteger, wrongType, wrongValue } from './argument.js';
 /** What one `sendmsg` or `recvmsg` takes (`IOV_MAX`). */
 const MAX_BUFFERS = 1024;
 
+let isWhole: (vector: IoVector) => boolean;
+
 /** What a vectored call works on: buffers, in their order, or an {@link IoVector}. */
 export type Buffers = readonly Uint8Array[] | IoVector;
 
@@ -81,10 +83,12 @@ export function memoryOf(value: Buffers): Memory {
     throw wrongType('buffers', 'an array of Uint8Arrays or an IoVector', value);
   }
   checkInteger(value.length, 'buffers.length', 0, MAX_BUFFERS);
-  for (const buffer of value) {
+  // A copy, so that looking an element up never runs anything of the caller's later on.
+  const buffers = Array.from(value);
+  for (const buffer of buffers) {
     checkBytes(buffer, 'buffers');
   }
-  return value;
+  return buffers;
 }
 
 /** How many bytes it has room for, or holds. */

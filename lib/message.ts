@@ -14,7 +14,7 @@ export interface Credentials {
 
 /** What came beside a message's bytes. */
 interface Beside {
-  readonly held: number[];
+  readonly held: readonly number[];
   readonly isEnd: boolean;
   readonly credentials?: Credentials;
   readonly pidfd?: number;

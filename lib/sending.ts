@@ -1,16 +1,21 @@
+import { constants } from 'node:os';
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
-import { badClone, failedTransfer, type Progress } from './errors.js';
-import { bytesIn, type Memory, unchanged } from './io-vector.js';
+import { badClone, type FailedTransferError, failedTransfer, type Progress } from './errors.js';
+import { bytesIn, type Memory } from './io-vector.js';
 import type { Credentials } from './message.js';
 import { closeHeld, environment, registers } from './native.js';
 import { EAGAIN } from './receiving.js';
-import type { Source } from './source.js';
+import { type Source, tellSent } from './source.js';
+
+const EFAULT = -constants.errno.EFAULT;
 
 /** What is sent, and how. */
 export interface Outgoing {
   readonly payload: Memory;
   readonly sources: readonly Source[];
+  /** What has to be over before it can leave. */
+  readonly gate?: Promise<unknown> | undefined;
   /** Sends all of the payload, by as many `sendmsg` as that takes; otherwise by one. */
   readonly whole: boolean;
   /** Whom the receiver is told it comes from. */
@@ -21,9 +26,10 @@ export interface Outgoing {
 
 /** One message on its way out. Its value is how many bytes left. */
 export class Sending implements Work<number> {
+  readonly gate?: () => Promise<unknown>;
   readonly #channel: Channel;
   readonly #message: Outgoing;
-  readonly #checkPayload: () => void;
+  readonly #length: number;
   #duplicates: number[] | undefined;
   #offset = 0;
   #descriptorsSent = 0;
@@ -31,13 +37,20 @@ export class Sending implements Work<number> {
   constructor(channel: Channel, message: Outgoing) {
     this.#channel = channel;
     this.#message = message;
-    this.#checkPayload = unchanged(message.payload);
+    const { gate } = message;
+    if (gate !== undefined) {
+      this.gate = () => gate;
+    }
+    this.#length = bytesIn(message.payload);
   }
 
   attempt(): number | Promise<number> | typeof WOULD_BLOCK {
     const { payload, whole } = this.#message;
-    this.#checkPayload();
-    const end = whole ? bytesIn(payload) : 0;
+    const end = whole ? this.#length : 0;
+    this.#channel.checkWhole();
+    if (bytesIn(payload) < this.#length) {
+      throw this.#failed('The memory of the payload was taken away while the call waited', EFAULT);
+    }
     do {
       const count = this.#load();
       const sent = this.#send(payload, count);
@@ -45,7 +58,7 @@ export class Sending implements Work<number> {
         return WOULD_BLOCK;
       }
       if (sent < 0) {
-        throw failedTransfer('The message could not be sent', sent, 'sendmsg', this.progress());
+        throw this.#failed('The message could not be sent', sent);
       }
       // The first byte of a stream takes all descriptors along: the rest goes without.
       this.#offset += sent;
@@ -55,21 +68,7 @@ export class Sending implements Work<number> {
   }
 
   stage(): void {
-    const duplicates: number[] = [];
-    for (const source of this.#descriptorsSent === 0 ? this.#message.sources : []) {
-      const fd = source.fd();
-      const duplicate = environment().duplicate(fd);
-      if (duplicate < 0) {
-        closeHeld(duplicates);
-        throw badClone(
-          `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that`,
-          duplicate,
-          'fcntl',
-        );
-      }
-      duplicates.push(duplicate);
-    }
-    this.#duplicates = duplicates;
+    this.#duplicates = this.#descriptorsSent === 0 ? duplicateAll(this.#message.sources) : [];
   }
 
   settle(): void {
@@ -98,23 +97,56 @@ export class Sending implements Work<number> {
       return 0;
     }
     const { sources } = this.#message;
-    for (let index = 0; index < sources.length; index += 1) {
-      const source = sources[index] as Source;
-      source.check?.();
-      registers[index] = this.#duplicates?.[index] ?? source.fd();
+    const [only] = sources;
+    if (sources.length === 1 && only !== undefined) {
+      registers[0] = this.#numberOf(only, 0);
+    } else if (sources.length > 1) {
+      // Looked up first: a getter of the caller's may make calls that use the registers too.
+      registers.set(sources.map((source, index) => this.#numberOf(source, index)));
     }
     return sources.length;
   }
 
+  #numberOf(source: Source, index: number): number {
+    source.check?.();
+    return this.#duplicates?.[index] ?? source.fd();
+  }
+
+  #failed(what: string, errno: number): FailedTransferError {
+    const progress = this.progress();
+    if (progress.bytesWritten > 0) {
+      this.#channel.breakOff();
+    }
+    return failedTransfer(what, errno, 'sendmsg', progress);
+  }
+
   #finish(): number | Promise<number> {
     const closings: Promise<void>[] = [];
-    this.#message.sources.forEach((source, index) => {
-      const closing = source.sent?.(this.#duplicates?.[index]);
-      if (closing !== undefined) {
-        closings.push(closing);
-      }
-    });
+    tellSent(this.#message.sources, this.#duplicates ?? [], closings);
     const written = this.#offset;
     return closings.length === 0 ? written : Promise.all(closings).then(() => written);
+  }
+}
+
+/** Duplicates of all, held; none where one cannot be duplicated, and that is thrown. */
+export function duplicateAll(sources: readonly Source[]): number[] {
+  const duplicates: number[] = [];
+  try {
+    for (const source of sources) {
+      const fd = source.fd();
+      const duplicate = environment().duplicate(fd);
+      if (duplicate < 0) {
+        throw badClone(
+          `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that`,
+          duplicate,
+          'fcntl',
+        );
+      }
+      duplicates.push(duplicate);
+    }
+    return duplicates;
+  } catch (error) {
+    closeHeld(duplicates);
+    throw error;
   }
 }

@@ -6,6 +6,7 @@ import * as options from './socket-options.js';
 import type { SocketType } from './socket-type.js';
 
 let channel: (socket: SocketBase) => Channel;
+let leave: (socket: SocketBase) => void;
 
 /** What {@link UnixSocket} and {@link UnixServer} have in common: the life of a socket, its name, its options. */
 export abstract class SocketBase {
@@ -16,6 +17,10 @@ export abstract class SocketBase {
 
   static {
     channel = (socket) => socket.#channel;
+    leave = (socket) => {
+      socket.#file = undefined;
+      socket.close();
+    };
   }
 
   /** @internal */
@@ -113,8 +118,12 @@ export abstract class SocketBase {
   close(): void {
     const file = this.#file;
     this.#file = undefined;
-    this.#channel.close();
-    file?.remove();
+    try {
+      // First: as long as the socket is open, no other file can have the number of its inode.
+      file?.remove();
+    } finally {
+      this.#channel.close();
+    }
   }
 
   /** The same as {@link UnixSocket.close}. */
@@ -143,6 +152,11 @@ export abstract class SocketBase {
 /** What only the classes over it get at: the calls that wait, and the native owner. */
 export function channelOf(socket: SocketBase): Channel {
   return channel(socket);
+}
+
+/** Closes a socket that another process goes on with, which its file belongs to from now on. */
+export function leaveFile(socket: SocketBase): void {
+  leave(socket);
 }
 
 /** The name that `tell` writes into a buffer. Throws `FailedCall`. */

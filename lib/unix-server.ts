@@ -190,6 +190,13 @@ export class UnixServer extends SocketBase {
     super.close();
   }
 
+  /** As {@link UnixSocket.release}; its socket file stays. */
+  override release(): number {
+    const fd = super.release();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    return fd;
+  }
+
   static #bind(
     path: string | Uint8Array,
     options: BindOptions,

@@ -411,7 +411,7 @@ export class UnixSocket extends SocketBase {
     const message: Outgoing = {
       payload,
       whole,
-      sources: checkSources(descriptors.map(sourceOf), this.type, payload),
+      sources: checkSources(Array.from(descriptors, sourceOf), this.type, payload),
       ...(credentials === undefined ? {} : { credentials: claimOf(credentials) }),
       ...(to === undefined ? {} : { to: parseAddress(to).bytes }),
     };
@@ -505,10 +505,11 @@ function claimOf(credentials: true | Credentials): Credentials {
     return { pid: process.pid, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   }
   checkOptions(credentials, 'options.credentials');
-  for (const key of ['pid', 'uid', 'gid'] as const) {
-    checkInteger(credentials[key], `options.credentials.${key}`, 0, 2 ** 32 - 1);
-  }
-  return credentials;
+  const { pid, uid, gid } = credentials;
+  checkInteger(pid, 'options.credentials.pid', 0, 2 ** 31 - 1);
+  checkInteger(uid, 'options.credentials.uid', 0, 2 ** 32 - 1);
+  checkInteger(gid, 'options.credentials.gid', 0, 2 ** 32 - 1);
+  return { pid, uid, gid };
 }
 
 /** What a message can carry. Throws where it cannot. */

@@ -25,8 +25,7 @@ export class WaitQueue {
   /** Puts `call` at the end. False where it could not take what it needs, and is over. */
   add(call: Waiting): boolean {
     if (this.#staged.size < MOST_STAGED) {
-      // What waits for its gate has nothing to duplicate yet.
-      if (call.ready && !call.stage()) {
+      if (!call.stage()) {
         return false;
       }
       this.#staged.add(call);
@@ -36,7 +35,7 @@ export class WaitQueue {
     return true;
   }
 
-  /** What `call` waited for besides is over: it may hold what it needs, if it is not done yet. */
+  /** The gate of `call` is open: it may hold what it needs, if it is not done yet. */
   stage(call: Waiting): void {
     if (this.#staged.has(call) && !call.stage()) {
       this.remove(call);
@@ -82,7 +81,7 @@ export class WaitQueue {
   #stageNext(): void {
     for (const call of this.#unstaged) {
       this.#unstaged.delete(call);
-      if (!call.ready || call.stage()) {
+      if (call.stage()) {
         this.#staged.add(call);
         return;
       }

@@ -31,6 +31,7 @@ const check = (command, ...args) =>
   run([command, ...args].join(' '), command, args, () => ({ passed: 1, failed: 0, skipped: 0 }));
 
 check('npx', 'biome', 'ci', '.');
+check('node', 'scripts/dependencies.mjs');
 check('cargo', 'fmt', '--check');
 check('cargo', 'clippy', '-q', '--all-targets', '--features', 'testing', '--', '-D', 'warnings');
 run(

@@ -11,11 +11,12 @@ use nix::errno::Errno;
 use crate::error::IntoCode;
 use crate::ledger::Ledger;
 use crate::readiness::Engine;
+use crate::readiness::poller::Poller;
 use crate::readiness::uv::UvEngine;
 use crate::sys::bytes::with_words;
 use crate::sys::callback::Callback;
 use crate::sys::control::ControlBuffer;
-use crate::sys::{fd, kind, option, socket};
+use crate::sys::{fd, kind, option, socket, uv};
 
 /// What every socket of an environment shares.
 pub struct Shared {
@@ -38,19 +39,17 @@ pub struct Environment {
 #[napi]
 impl Environment {
     /// `dispatch(token, events)` is called when a watched socket can be tried again, and answers
-    /// what is still awaited, or -1 where nobody waits.
+    /// what is still awaited, or -1 where nobody waits. `means` says what to wait with: 0 libuv,
+    /// and a thread where there is none; 1 a thread; 2 a thread, in a runtime whose libuv must
+    /// not even be asked.
     #[napi(
         constructor,
         catch_unwind,
-        ts_args_type = "dispatch: (token: number, events: number) => number"
+        ts_args_type = "dispatch: (token: number, events: number) => number, means: number"
     )]
-    pub fn new(env: Env, dispatch: Unknown) -> Result<Self> {
-        let raw_loop = env.get_uv_event_loop()?;
-        let engine = UvEngine::new(raw_loop.cast()).ok_or_else(|| {
-            Error::from_reason("fd-conduit found no libuv in this runtime to wait with")
-        })?;
+    pub fn new(env: Env, dispatch: Unknown, means: i32) -> Result<Self> {
         let shared = Rc::new(Shared {
-            engine: Box::new(engine),
+            engine: engine(env, means),
             ledger: RefCell::default(),
             control: RefCell::default(),
             callback: Callback::new(env, &dispatch)?,
@@ -197,6 +196,17 @@ impl Environment {
     fn hold(&self, made: std::result::Result<std::os::fd::OwnedFd, Errno>) -> i32 {
         made.map(|made| self.shared.ledger.borrow_mut().hold(made)).into_code()
     }
+}
+
+fn engine(env: Env, means: i32) -> Box<dyn Engine> {
+    let raw_loop = if means == 2 { None } else { env.get_uv_event_loop().ok() };
+    let raw_loop = raw_loop.map_or(std::ptr::null_mut(), <*mut _>::cast);
+    if means == 0
+        && let Some(engine) = UvEngine::new(raw_loop)
+    {
+        return Box::new(engine);
+    }
+    Box::new(Poller::new(env.raw(), uv::Loop::new(raw_loop)))
 }
 
 impl Shared {

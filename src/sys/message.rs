@@ -83,6 +83,19 @@ pub fn send(socket: BorrowedFd, payload: &[IoSlice], beside: &Beside) -> Result<
     }
 }
 
+/// Sends each descriptor in a message of its own, with one filler byte, and does not wait. Answers
+/// how many left; a failure is answered where none did.
+pub fn send_each(socket: BorrowedFd, numbers: &[RawFd]) -> Result<usize, Errno> {
+    let filler = [IoSlice::new(&[0])];
+    for (sent, number) in numbers.iter().enumerate() {
+        let beside = Beside { descriptors: std::slice::from_ref(number), ..Beside::default() };
+        if let Err(errno) = send(socket, &filler, &beside) {
+            return if sent == 0 { Err(errno) } else { Ok(sent) };
+        }
+    }
+    Ok(numbers.len())
+}
+
 /// Receives one message and does not wait. Every descriptor that arrived is owned when this
 /// returns, whatever else was wrong with the message.
 pub fn receive(
@@ -303,6 +316,18 @@ mod tests {
         assert_eq!(send_byte(&a, &many), Err(Errno::EINVAL));
         assert_eq!(send_byte(&a, &many[..253]), Ok(1));
         assert_eq!(receive_one(&b).unwrap().descriptors.len(), 253);
+    }
+
+    #[test]
+    fn a_datagram_of_a_sender_without_a_name_comes_from_nowhere() {
+        let kind = (AddressFamily::Unix, SockType::Datagram);
+        let (a, b) = socketpair(kind.0, kind.1, None, SockFlag::SOCK_CLOEXEC).unwrap();
+        assert_eq!(send_byte(&a, &[]), Ok(1));
+        let mut byte = [0];
+        let mut buffers = [IoSliceMut::new(&mut byte)];
+        let control = &mut ControlBuffer::default();
+        let received = receive(b.as_fd(), Framing::Datagram, &mut buffers, control).unwrap();
+        assert_eq!(received.from, Some(Vec::new()));
     }
 
     #[test]

@@ -149,11 +149,10 @@ fn prepare(_made: &OwnedFd) -> Result<(), Errno> {
 /// What the flags of Linux and the BSDs do in the call itself, one by one.
 #[cfg(target_vendor = "apple")]
 fn prepare(made: &OwnedFd) -> Result<(), Errno> {
-    use nix::sys::socket::{setsockopt, sockopt};
     use std::os::fd::AsFd;
     fd::set_close_on_exec(made);
     fd::set_non_blocking(made.as_fd())?;
-    setsockopt(made, sockopt::NoSigPipe, &true)
+    option::set_number(made.as_fd(), libc::SOL_SOCKET, libc::SO_NOSIGPIPE, 1)
 }
 
 #[cfg(test)]
