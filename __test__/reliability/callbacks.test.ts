@@ -8,8 +8,9 @@ import { openFd, pair, textOfDescriptor } from '../support/conduits.js';
 import { exactly, inodeOf } from '../support/descriptors.js';
 import { rejection } from '../support/errors.js';
 import { temporaryDirectory, temporaryFile } from '../support/files.js';
+import { lending } from '../support/linux.js';
 import { runProgram } from '../support/program.js';
-import { lending, sockets } from '../support/sockets.js';
+import { ends } from '../support/sockets.js';
 import { socketPath } from '../support/unix.js';
 
 const THROWN = 'thrown by the user';
@@ -78,8 +79,8 @@ test('an abort listener may close the conduit, abort other calls and make new on
 });
 
 test('a getter that makes other calls meanwhile changes nothing of what is sent', async (t) => {
-  const [one, other] = sockets(t);
-  const [near, far] = sockets(t);
+  const [one, other] = ends(t);
+  const [near, far] = ends(t);
   await lending([openFd(temporaryFile(t)), openFd(), openFd('/dev/zero')], async (fds) => {
     const [file, nothing, zero] = fds as [number, number, number];
     const owner = {
