@@ -3,8 +3,6 @@ import { checkInteger, wrongType, wrongValue } from './argument.js';
 /** What one `sendmsg` or `recvmsg` takes (`IOV_MAX`). */
 const MAX_BUFFERS = 1024;
 
-let isWhole: (vector: IoVector) => boolean;
-
 /** What a vectored call works on: buffers, in their order, or an {@link IoVector}. */
 export type Buffers = readonly Uint8Array[] | IoVector;
 
