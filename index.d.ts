@@ -660,7 +660,10 @@ export interface BindOptions {
 	readonly type?: SocketType;
 	/** The permissions of the socket file, such as `0o600`. By default what the umask leaves. */
 	readonly mode?: number;
-	/** Stops listening: the server is closed, and its iteration ends. */
+	/**
+	 * Stops listening: the server is closed, and its iteration ends. Where its file cannot be removed
+	 * then, nobody can catch the `FailedClose`: it is an `uncaughtException`.
+	 */
 	readonly signal?: AbortSignal;
 	/** Told of each failure of `accept` that an iteration retries, such as `EMFILE`. */
 	readonly onRetry?: (error: FailedAcceptError) => void;
@@ -751,7 +754,11 @@ export declare class UnixServer extends SocketBase {
 	 * `EMFILE`, are retried, and told to `onRetry`.
 	 */
 	[Symbol.asyncIterator](): AsyncGenerator<UnixSocket, void, undefined>;
-	/** Stops listening and removes the socket file, if it is still its own. Twice is fine. */
+	/**
+	 * Stops listening and removes the socket file, if it is still its own. Twice is fine.
+	 *
+	 * @throws `FailedClose` where the file cannot be removed; the server is closed all the same.
+	 */
 	close(): void;
 	/** As {@link UnixSocket.release}; its socket file stays. */
 	release(): number;
@@ -786,7 +793,7 @@ export declare class Descriptor {
 	 * Takes ownership of an open number.
 	 *
 	 * Ownership: the `Descriptor`'s when it succeeds, and only then; nobody else may close the
-	 * number from then on.
+	 * number from then on. In a worker thread it goes on with a duplicate, under another number.
 	 *
 	 * @param fd an open descriptor that nothing else owns: no `FileHandle`, no `net.Socket`.
 	 * @throws `InvalidArgument` where it is no number, or this library owns it already;
@@ -1298,7 +1305,8 @@ export declare class Conduit {
 	 * for the next call.
 	 * @returns what has come, whose kind `fstat` tells.
 	 * @throws `BadCtrlMesg` where the message did not bring exactly one descriptor (all that came
-	 * are closed); `EndOfStream` where the peer has closed; `FailedTransfer` where receiving fails;
+	 * are closed); `PacketTooLarge` on a packet socket, where it is longer than a byte;
+	 * `EndOfStream` where the peer has closed; `FailedTransfer` where receiving fails;
 	 * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
 	 * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveFD()`; recvmsg(2), cmsg(3).
 	 * @example

@@ -395,7 +395,8 @@ export class Conduit {
    * for the next call.
    * @returns what has come, whose kind `fstat` tells.
    * @throws `BadCtrlMesg` where the message did not bring exactly one descriptor (all that came
-   * are closed); `EndOfStream` where the peer has closed; `FailedTransfer` where receiving fails;
+   * are closed); `PacketTooLarge` on a packet socket, where it is longer than a byte;
+   * `EndOfStream` where the peer has closed; `FailedTransfer` where receiving fails;
    * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
    * Platforms: Linux, macOS, FreeBSD. Source: Go's `Conduit.ReceiveFD()`; recvmsg(2), cmsg(3).
    * @example

@@ -88,7 +88,7 @@ export class Descriptor {
    * Takes ownership of an open number.
    *
    * Ownership: the `Descriptor`'s when it succeeds, and only then; nobody else may close the
-   * number from then on.
+   * number from then on. In a worker thread it goes on with a duplicate, under another number.
    *
    * @param fd an open descriptor that nothing else owns: no `FileHandle`, no `net.Socket`.
    * @throws `InvalidArgument` where it is no number, or this library owns it already;

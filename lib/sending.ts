@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { badClone, type FailedTransferError, failedTransfer, type Progress } from './errors.js';
-import { bytesIn, type Memory } from './io-vector.js';
+import { bytesIn, type Memory, unchanged } from './io-vector.js';
 import type { Credentials } from './message.js';
 import { closeHeld, environment, registers } from './native.js';
 import { EAGAIN } from './receiving.js';
@@ -29,7 +29,7 @@ export class Sending implements Work<number> {
   readonly gate?: () => Promise<unknown>;
   readonly #channel: Channel;
   readonly #message: Outgoing;
-  readonly #length: number;
+  readonly #checkPayload: () => void;
   #duplicates: number[] | undefined;
   #offset = 0;
   #descriptorsSent = 0;
@@ -41,16 +41,14 @@ export class Sending implements Work<number> {
     if (gate !== undefined) {
       this.gate = () => gate;
     }
-    this.#length = bytesIn(message.payload);
+    this.#checkPayload = unchanged(message.payload);
   }
 
   attempt(): number | Promise<number> | typeof WOULD_BLOCK {
     const { payload, whole } = this.#message;
-    const end = whole ? this.#length : 0;
     this.#channel.checkWhole();
-    if (bytesIn(payload) < this.#length) {
-      throw this.#failed('The memory of the payload was taken away while the call waited', EFAULT);
-    }
+    this.#check();
+    const end = whole ? bytesIn(payload) : 0;
     do {
       const count = this.#load();
       const sent = this.#send(payload, count);
@@ -110,6 +108,14 @@ export class Sending implements Work<number> {
   #numberOf(source: Source, index: number): number {
     source.check?.();
     return this.#duplicates?.[index] ?? source.fd();
+  }
+
+  #check(): void {
+    try {
+      this.#checkPayload();
+    } catch (error) {
+      throw this.#offset > 0 ? this.#failed('The rest of the payload is not there', EFAULT) : error;
+    }
   }
 
   #failed(what: string, errno: number): FailedTransferError {

@@ -32,7 +32,10 @@ export interface BindOptions {
   readonly type?: SocketType;
   /** The permissions of the socket file, such as `0o600`. By default what the umask leaves. */
   readonly mode?: number;
-  /** Stops listening: the server is closed, and its iteration ends. */
+  /**
+   * Stops listening: the server is closed, and its iteration ends. Where its file cannot be removed
+   * then, nobody can catch the `FailedClose`: it is an `uncaughtException`.
+   */
   readonly signal?: AbortSignal;
   /** Told of each failure of `accept` that an iteration retries, such as `EMFILE`. */
   readonly onRetry?: (error: FailedAcceptError) => void;
@@ -184,7 +187,11 @@ export class UnixServer extends SocketBase {
     }
   }
 
-  /** Stops listening and removes the socket file, if it is still its own. Twice is fine. */
+  /**
+   * Stops listening and removes the socket file, if it is still its own. Twice is fine.
+   *
+   * @throws `FailedClose` where the file cannot be removed; the server is closed all the same.
+   */
   override close(): void {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     super.close();
