@@ -13,6 +13,16 @@ export interface UnixAddress {
 	/** The same in bytes, for names that are not UTF-8. */
 	readonly bytes: Uint8Array;
 }
+/**
+ * Whether this library works here: true where a binary for this system was found and loads. Where
+ * it is false (Windows, a system without a binary, an installation that left it out) the package
+ * still imports, and every call throws or rejects with `Unsupported`, whose message names the way
+ * out.
+ *
+ * @example
+ * if (!supported) console.error('connections cannot be handed over here');
+ */
+export declare const supported: boolean;
 /** What an error with a system call behind it carries, as Node's own do. */
 export interface SystemFields {
 	/** The name of the system's error, such as `'EPIPE'`. */
@@ -270,134 +280,6 @@ declare abstract class SocketBase {
 	/** Waiting calls do not keep the program alive. */
 	unref(): this;
 }
-/** What is behind a descriptor, in a word. `'tcp-server'` and `'unix-server'` listen. */
-export type DescriptorKind = "file" | "directory" | "pipe" | "tty" | "character-device" | "block-device" | "tcp" | "tcp-server" | "udp" | "unix" | "unix-seqpacket" | "unix-dgram" | "unix-server" | "socket" | "memfd" | "pidfd" | "eventfd" | "epoll" | "timerfd" | "signalfd" | "inotify" | "io-uring" | "userfaultfd" | "unknown";
-/**
- * The owner of one open descriptor.
- *
- * Ownership: it closes its descriptor when it is closed or disposed, when it is garbage
- * collected, and when its worker ends, whichever comes first; `release()` and the `to…` methods
- * hand the descriptor on, and the `Descriptor` is then empty. One that the program cannot reach
- * any more is closed sooner or later: close it yourself where the peer waits for that.
- *
- * Platforms: Linux, macOS, FreeBSD. Source: Go's `*os.File`, in its part as owner of a number;
- * close(2), dup(2).
- *
- * @example
- * const [here, there] = Conduit.pair();
- * await here.transferFile(await open('notes.txt'));
- * const descriptor = await there.receive();
- * const file = await descriptor.toFileHandle(); // descriptor is empty from here on
- * console.log(await file.readFile('utf8'));
- * await file.close();
- * here.close();
- * there.close();
- */
-export declare class Descriptor {
-	#private;
-	private constructor();
-	/**
-	 * Takes ownership of an open number.
-	 *
-	 * Ownership: the `Descriptor`'s when it succeeds, and only then; nobody else may close the
-	 * number from then on.
-	 *
-	 * @param fd an open descriptor that nothing else owns: no `FileHandle`, no `net.Socket`.
-	 * @throws `InvalidArgument` where it is no number, or this library owns it already;
-	 * `BadClone` with code `EBADF` where it is not open.
-	 * @example
-	 * const descriptor = Descriptor.adopt(fs.openSync('notes.txt', 'r'));
-	 */
-	static adopt(fd: number): Descriptor;
-	/** The number, for as long as this is its owner; -1 after that. Do not close it by hand. */
-	get fd(): number;
-	/** Whether it is empty: closed, released or converted. */
-	get isClosed(): boolean;
-	/**
-	 * What it is, by `fstat` and the socket's options; looked up at each asking, because a hostile
-	 * file system may let `fstat` wait. Linux tells all kinds, other systems call some `'unknown'`.
-	 *
-	 * @throws `Closed`, `FailedCall`.
-	 */
-	get kind(): DescriptorKind;
-	/**
-	 * Gives the number away.
-	 *
-	 * Ownership: the caller's from then on, who closes it (`fs.closeSync`).
-	 *
-	 * @returns the number.
-	 * @throws `Closed` where it is empty.
-	 */
-	release(): number;
-	/**
-	 * Closes the descriptor. Twice is fine. It runs on this thread, as closing nearly never waits;
-	 * a file on a network or FUSE file system may make it wait.
-	 *
-	 * @throws `FailedClose` where the system reports an error; the number is free all the same.
-	 */
-	close(): void;
-	/** The same as {@link Descriptor.close}. */
-	[Symbol.dispose](): void;
-	/**
-	 * Turns it into a `FileHandle` of `node:fs/promises`: the same open file description, with its
-	 * offset, also of a file that has been deleted.
-	 *
-	 * Ownership: the `FileHandle`'s; where it rejects, still this `Descriptor`'s.
-	 *
-	 * A pipe or a socket as `FileHandle` occupies a thread of Node's pool for each waiting read.
-	 *
-	 * @throws `Closed`; `BadClone` where no `FileHandle` can be made, as without a free slot.
-	 */
-	toFileHandle(): Promise<FileHandle>;
-	/**
-	 * Turns it into a `net.Socket`. Node starts to read from it at once, into its buffer.
-	 *
-	 * Ownership: the socket's; where it throws, still this `Descriptor`'s.
-	 *
-	 * @throws `Closed`; `BadClone` where it is no stream that Node knows (a file, a SEQPACKET socket).
-	 */
-	toNetSocket(): Socket;
-	/**
-	 * Turns a listening socket into a `net.Server`, which accepts at once.
-	 *
-	 * Ownership: the server's; where it rejects, still this `Descriptor`'s.
-	 *
-	 * @throws `Closed`; `BadClone` where it does not listen; `Unsupported` in a cluster's worker,
-	 * where Node would ask the primary for its descriptor of that number.
-	 */
-	toNetServer(): Promise<Server>;
-	/**
-	 * Turns a UDP socket into a `dgram.Socket`.
-	 *
-	 * Ownership: the socket's; where it rejects, still this `Descriptor`'s.
-	 *
-	 * @throws `Closed`; `BadClone` where it is no UDP socket; `Unsupported` in a cluster's worker.
-	 */
-	toDgramSocket(): Promise<DgramSocket>;
-	/**
-	 * Turns a Unix socket into a {@link UnixSocket}, which makes it non-blocking.
-	 *
-	 * Ownership: the socket's; where it throws, still this `Descriptor`'s.
-	 *
-	 * @throws `Closed`; `BadClone` where it is no Unix socket.
-	 */
-	toUnixSocket(): UnixSocket;
-	/**
-	 * Turns a bound or listening Unix socket into a {@link UnixServer}. Its socket file is left alone.
-	 *
-	 * Ownership: the server's; where it throws, still this `Descriptor`'s.
-	 *
-	 * @throws `Closed`; `BadClone` where it is no Unix socket.
-	 */
-	toUnixServer(): UnixServer;
-}
-/**
- * Closes many, consecutive numbers by one system call. Those that are empty already are fine;
- * what the system reports of a single one is not told.
- *
- * @throws `InvalidArgument` where one is no `Descriptor`; nothing is closed then.
- */
-export declare function closeDescriptors(descriptors: Iterable<Descriptor>): void;
 /** What a vectored call works on: buffers, in their order, or an {@link IoVector}. */
 export type Buffers = readonly Uint8Array[] | IoVector;
 /**
@@ -414,6 +296,8 @@ export declare class IoVector {
 	readonly buffers: readonly Uint8Array[];
 	/** All of them, as one. */
 	readonly bytes: Uint8Array;
+	/** How many bytes they have together. */
+	readonly byteLength: number;
 	/**
 	 * @param lengths the buffers' lengths in bytes, at most 1,024 of them.
 	 * @throws `InvalidArgument`
@@ -453,14 +337,17 @@ export declare class Message {
 	readonly isEnd: boolean;
 	/** Who sent it, where the socket's `passCredentials` is on. */
 	readonly credentials: Credentials | undefined;
-	/** The sending process, where the socket's `passPidfd` is on. Owned by the receiver. */
-	readonly pidfd: Descriptor | undefined;
 	/** Where a `'dgram'` socket's message came from. */
 	readonly from: UnixAddress | undefined;
 	/** How many descriptors wait to be taken. */
 	get count(): number;
 	/** The descriptors that came, each an owner of its own from the first look on. */
 	get descriptors(): readonly Descriptor[];
+	/**
+	 * The sending process, where the socket's `passPidfd` was switched on here; an owner of its own
+	 * from the first look on.
+	 */
+	get pidfd(): Descriptor | undefined;
 	/**
 	 * Gives the descriptors away as bare numbers.
 	 *
@@ -472,8 +359,8 @@ export declare class Message {
 	 */
 	extract(): number[];
 	/**
-	 * Closes the descriptors that were not taken, consecutive numbers by one system call. Twice is
-	 * fine.
+	 * Closes the descriptors that were not taken, and the pidfd if nobody looked at it; consecutive
+	 * numbers by one system call. Twice is fine.
 	 *
 	 * Source: unet's `ControlMessage.CloseFDs`.
 	 */
@@ -738,6 +625,147 @@ export declare class UnixServer extends SocketBase {
 	 * `EMFILE`, are retried, and told to `onRetry`.
 	 */
 	[Symbol.asyncIterator](): AsyncGenerator<UnixSocket, void, undefined>;
+	/** Stops listening and removes the socket file, if it is still its own. Twice is fine. */
+	close(): void;
+}
+/** What is behind a descriptor, in a word. `'tcp-server'` and `'unix-server'` listen. */
+export type DescriptorKind = "file" | "directory" | "pipe" | "tty" | "character-device" | "block-device" | "tcp" | "tcp-server" | "udp" | "unix" | "unix-seqpacket" | "unix-dgram" | "unix-server" | "socket" | "memfd" | "pidfd" | "eventfd" | "epoll" | "timerfd" | "signalfd" | "inotify" | "io-uring" | "userfaultfd" | "unknown";
+/**
+ * The owner of one open descriptor.
+ *
+ * Ownership: it closes its descriptor when it is closed or disposed, when it is garbage
+ * collected, and when its worker ends, whichever comes first; `release()` and the `to…` methods
+ * hand the descriptor on, and the `Descriptor` is then empty. One that the program cannot reach
+ * any more is closed sooner or later: close it yourself where the peer waits for that.
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: Go's `*os.File`, in its part as owner of a number;
+ * close(2), dup(2).
+ *
+ * @example
+ * const [here, there] = Conduit.pair();
+ * await here.transferFile(await open('notes.txt'));
+ * const descriptor = await there.receive();
+ * const file = await descriptor.toFileHandle(); // descriptor is empty from here on
+ * console.log(await file.readFile('utf8'));
+ * await file.close();
+ * here.close();
+ * there.close();
+ */
+export declare class Descriptor {
+	#private;
+	private constructor();
+	/**
+	 * Takes ownership of an open number.
+	 *
+	 * Ownership: the `Descriptor`'s when it succeeds, and only then; nobody else may close the
+	 * number from then on.
+	 *
+	 * @param fd an open descriptor that nothing else owns: no `FileHandle`, no `net.Socket`.
+	 * @throws `InvalidArgument` where it is no number, or this library owns it already;
+	 * `BadClone` with code `EBADF` where it is not open.
+	 * @example
+	 * const descriptor = Descriptor.adopt(fs.openSync('notes.txt', 'r'));
+	 */
+	static adopt(fd: number): Descriptor;
+	/** The number, for as long as this is its owner; -1 after that. Do not close it by hand. */
+	get fd(): number;
+	/** Whether it is empty: closed, released or converted. */
+	get isClosed(): boolean;
+	/**
+	 * What it is, by `fstat` and the socket's options; looked up at each asking, because a hostile
+	 * file system may let `fstat` wait. Linux tells all kinds, other systems call some `'unknown'`.
+	 *
+	 * @throws `Closed`, `FailedCall`.
+	 */
+	get kind(): DescriptorKind;
+	/**
+	 * Gives the number away.
+	 *
+	 * Ownership: the caller's from then on, who closes it (`fs.closeSync`).
+	 *
+	 * @returns the number.
+	 * @throws `Closed` where it is empty.
+	 */
+	release(): number;
+	/**
+	 * Closes the descriptor. Twice is fine. It runs on this thread, as closing nearly never waits;
+	 * a file on a network or FUSE file system may make it wait.
+	 *
+	 * @throws `FailedClose` where the system reports an error; the number is free all the same.
+	 */
+	close(): void;
+	/** The same as {@link Descriptor.close}. */
+	[Symbol.dispose](): void;
+	/**
+	 * Turns it into a `FileHandle` of `node:fs/promises`: the same open file description, with its
+	 * offset, also of a file that has been deleted.
+	 *
+	 * Ownership: the `FileHandle`'s; where it rejects, still this `Descriptor`'s.
+	 *
+	 * A pipe or a socket as `FileHandle` occupies a thread of Node's pool for each waiting read.
+	 *
+	 * @throws `Closed`; `BadClone` where no `FileHandle` can be made, as without a free slot.
+	 */
+	toFileHandle(): Promise<FileHandle>;
+	/**
+	 * Turns it into a `net.Socket`. Node starts to read from it at once, into its buffer.
+	 *
+	 * Ownership: the socket's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no stream that Node knows (a file, a SEQPACKET socket).
+	 */
+	toNetSocket(): Socket;
+	/**
+	 * Turns a listening socket into a `net.Server`, which accepts at once.
+	 *
+	 * Ownership: the server's; where it rejects, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it does not listen; `Unsupported` in a cluster's worker,
+	 * where Node would ask the primary for its descriptor of that number.
+	 */
+	toNetServer(): Promise<Server>;
+	/**
+	 * Turns a UDP socket into a `dgram.Socket`.
+	 *
+	 * Ownership: the socket's; where it rejects, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no UDP socket; `Unsupported` in a cluster's worker.
+	 */
+	toDgramSocket(): Promise<DgramSocket>;
+	/**
+	 * Turns a Unix socket into a {@link UnixSocket}, which makes it non-blocking.
+	 *
+	 * Ownership: the socket's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no Unix socket.
+	 */
+	toUnixSocket(): UnixSocket;
+	/**
+	 * Turns a bound or listening Unix socket into a {@link UnixServer}. Its socket file is left alone.
+	 *
+	 * Ownership: the server's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no Unix socket.
+	 */
+	toUnixServer(): UnixServer;
+}
+/**
+ * Closes many, consecutive numbers by one system call. Those that are empty already are fine;
+ * what the system reports of a single one is not told.
+ *
+ * @throws `InvalidArgument` where one is no `Descriptor`; nothing is closed then.
+ */
+export declare function closeDescriptors(descriptors: Iterable<Descriptor>): void;
+/**
+ * What `Conduit.transfer` takes: a number that no object owns, or an object that owns a
+ * descriptor. Once it is sent, a number is closed, a `FileHandle` and a `net.Server` are closed, a
+ * `net.Socket` is destroyed, and a {@link Descriptor} is empty.
+ */
+export type Transferable = number | FileHandle | Socket | Server | Descriptor | UnixSocket | UnixServer;
+/** How a batch is received. */
+export interface BatchOptions extends CallOptions {
+	/** The most messages of one batch, 1 to 253; 64 by default. */
+	readonly max?: number;
 }
 /**
  * A listening Unix socket whose connections are conduits; made by `Conduit.listen`.
@@ -819,12 +847,7 @@ export declare class ConduitServer {
 	/** A pending `accept` does not keep the program alive. */
 	unref(): this;
 }
-/**
- * What `Conduit.transfer` takes: a number that no object owns, or an object that owns a
- * descriptor. Once it is sent, a number is closed, a `FileHandle` and a `net.Server` are closed, a
- * `net.Socket` is destroyed, and a {@link Descriptor} is empty.
- */
-export type Transferable = number | FileHandle | Socket | Server | Descriptor | UnixSocket | UnixServer;
+type BatchOptions$1 = BatchOptions;
 /** What a conduit is made with. */
 export interface ConduitOptions {
 	/** What the conduit calls itself, in messages; by default after what it was made from. */
@@ -1110,6 +1133,26 @@ export declare class Conduit {
 	 */
 	transfer(what: Transferable | Conduit, options?: CallOptions): Promise<void>;
 	/**
+	 * Transfers many, in their order and one a message, by few system calls.
+	 *
+	 * Ownership: when it resolves, all are closed here. When it rejects, the error's
+	 * `descriptorsSent` tells how many of the first have left and are closed; the others are open
+	 * and the caller's as before.
+	 *
+	 * @param list at most 253.
+	 * @throws as {@link Conduit.transfer}.
+	 * Platforms: Linux, macOS, FreeBSD.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferEach([fs.openSync('notes.txt'), fs.openSync('notes.txt')]);
+	 * const descriptors = await there.receiveBatch();
+	 * console.log(descriptors.length); // 2
+	 * closeDescriptors(descriptors);
+	 * here.close();
+	 * there.close();
+	 */
+	transferEach(list: readonly (Transferable | Conduit)[], options?: CallOptions): Promise<void>;
+	/**
 	 * Receives one descriptor of any kind.
 	 *
 	 * Ownership: the returned {@link Descriptor}'s, which is the caller's.
@@ -1190,6 +1233,26 @@ export declare class Conduit {
 	 */
 	receiveSocket(options?: CallOptions): Promise<Socket>;
 	/**
+	 * Receives the descriptors of all messages that wait, by few system calls: at least one, at most
+	 * `max`.
+	 *
+	 * Ownership: the caller's, as the {@link Descriptor}s'; {@link closeDescriptors} closes a list.
+	 *
+	 * @param options `max`: 1 to 253, 64 by default; `signal`, `timeoutMs`.
+	 * @throws as {@link Conduit.receive}. A message that is not one descriptor ends the batch before
+	 * it, and is told by the next call.
+	 * Platforms: Linux, macOS, FreeBSD.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferEach([fs.openSync('notes.txt'), fs.openSync('notes.txt')]);
+	 * for (const descriptor of await there.receiveBatch({ max: 8 })) descriptor.close();
+	 * here.close();
+	 * there.close();
+	 */
+	receiveBatch(options?: BatchOptions$1): Promise<Descriptor[]>;
+	/** {@link Conduit.receiveBatch} again and again, until the peer closes its end. */
+	batches(options?: BatchOptions$1): AsyncGenerator<Descriptor[], void, undefined>;
+	/**
 	 * The descriptors as they come, until the peer closes its end.
 	 *
 	 * Ownership: each {@link Descriptor} is the loop's to close or convert. Leaving the loop leaves
@@ -1262,6 +1325,17 @@ export interface GetOptions<As extends "file" | "descriptor" | "socket"> extends
  * await put(socket, [logFile, connection]);
  */
 export declare function put(via: Via, handles: readonly Descriptive[], options?: CallOptions): Promise<void>;
+/**
+ * Sends each of many descriptors in a message of its own, by few system calls.
+ *
+ * Ownership: all stay open and the caller's. Where it rejects, `descriptorsSent` tells how many of
+ * the first have left.
+ *
+ * @param via as in {@link put}.
+ * @param handles at most 253.
+ * @throws as {@link put}.
+ */
+export declare function putEach(via: Via, handles: readonly Descriptive[], options?: CallOptions): Promise<void>;
 /**
  * Receives the expected number of descriptors in one message.
  *

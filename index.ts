@@ -4,8 +4,10 @@
  * @packageDocumentation
  */
 export type { UnixAddress } from './lib/address.js';
+export { supported } from './lib/binary.js';
 export type { CallOptions } from './lib/call.js';
 export { Conduit, type ConduitOptions } from './lib/conduit.js';
+export type { BatchOptions } from './lib/conduit-calls.js';
 export { ConduitServer } from './lib/conduit-server.js';
 export { closeDescriptors, Descriptor, type DescriptorKind } from './lib/descriptor.js';
 export {
@@ -33,7 +35,7 @@ export {
   type UnreadDataError,
   type UnsupportedError,
 } from './lib/errors.js';
-export { type GetOptions, get, type NamedFileHandle, put, type Via } from './lib/files.js';
+export { type GetOptions, get, type NamedFileHandle, put, putEach, type Via } from './lib/files.js';
 export { type Buffers, IoVector } from './lib/io-vector.js';
 export type { Credentials, Message } from './lib/message.js';
 export type { Transferable } from './lib/passage.js';

@@ -5,9 +5,11 @@
 export declare class Environment {
   /**
    * `dispatch(token, events)` is called when a watched socket can be tried again, and answers
-   * what is still awaited, or -1 where nobody waits.
+   * what is still awaited, or -1 where nobody waits. `means` says what to wait with: 0 libuv,
+   * and a thread where there is none; 1 a thread; 2 a thread, in a runtime whose libuv must
+   * not even be asked.
    */
-  constructor(dispatch: (token: number, events: number) => number)
+  constructor(dispatch: (token: number, events: number) => number, means: number)
   /** A new socket, held; or a negative errno. */
   openSocket(kind: number): number
   /** Two connected sockets, held, into the first two registers. */
@@ -16,19 +18,12 @@ export declare class Environment {
   duplicate(number: number): number
   /** Takes ownership of an open number that nobody here owns yet (else EEXIST). */
   adopt(number: number): number
-  /** Gives a held number away: its owner is the user from now on. */
+  /** Gives a held number away: the user or an object of Node's owns it from now on. */
   give(number: number): number
-  /** Leaves a held number to an object of Node's, which closes it. */
-  cede(number: number): number
   /** Closes a held number. */
   close(number: number): number
   /** Closes those of the first `count` registers that are held, in one go. */
   closeAll(registers: Int32Array, count: number): void
-  /**
-   * Closes a number that this environment gave away and now got back; false where it did not
-   * give it, and nothing is closed.
-   */
-  closeGiven(number: number): boolean
   /**
    * Puts a held descriptor's file behind another number, and closes the held one; where that
    * fails it stays held.
@@ -45,6 +40,8 @@ export declare class Environment {
   constants(): Record<string, number>
   /** 1 for a socket that listens, 0 for one that does not; or a negative errno. */
   isListening(number: number): number
+  /** Whether it is a socket of IPv6. */
+  isIpv6(number: number): boolean
   /** Locks a file or directory until its number is closed, if nobody else has (else EAGAIN). */
   tryLock(number: number): number
   /** Whether two numbers are the same open file. */
@@ -83,6 +80,16 @@ export declare class Socket {
    * group) if they are given.
    */
   sendVec(payload: Uint8Array[], registers: Int32Array, count: number, address: Uint8Array | undefined, credentials: Int32Array | undefined): number
+  /**
+   * Sends the first `count` registers as descriptors, one a message with one filler byte each.
+   * Answers how many left; a failure is answered where none did.
+   */
+  sendEach(registers: Int32Array, count: number): number
+  /**
+   * Receives up to `most` messages of one descriptor each into the registers, held. Answers how
+   * many; 0 where the next is another kind of message or the end: `receive` tells of it.
+   */
+  receiveEach(most: number, registers: Int32Array): number
   /** Receives one message into `buffer`. Answers its bytes; the registers tell the rest. */
   receive(buffer: Uint8Array, max: number, registers: Int32Array): number
   /** The same into many buffers, filled one after the other. */

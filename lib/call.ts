@@ -35,6 +35,8 @@ export const WOULD_BLOCK = Symbol('would block');
 
 /** What one call does. */
 export interface Work<T> {
+  /** What has to be over before the first try; it is begun when the call's turn is near. */
+  gate?(): Promise<unknown>;
   /** Tries once and does not wait; throws what the call rejects with. */
   attempt(): T | Promise<T> | typeof WOULD_BLOCK;
   /** The call has to wait: takes what it needs for that (a duplicate). */
@@ -82,18 +84,22 @@ export interface Waiting {
 /** A call that waits in a queue, with its deadline and its signal. */
 export class Call<T> implements Waiting {
   readonly promise: Promise<T>;
-  ready = true;
+  ready: boolean;
   /** Whoever made the call takes it out of its queue here. */
   onGivenUp: (() => void) | undefined;
+  /** The call's gate is open. */
+  onReady: (() => void) | undefined;
   readonly #work: Work<T>;
   readonly #signal: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
+  #opening = false;
   #staged = false;
   #resolve!: (value: T | Promise<T>) => void;
   #reject!: (error: unknown) => void;
 
   constructor(work: Work<T>, { signal, timeoutMs }: CallOptions) {
     this.#work = work;
+    this.ready = work.gate === undefined;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -107,17 +113,21 @@ export class Call<T> implements Waiting {
   }
 
   stage(): boolean {
-    if (!this.#staged) {
-      try {
-        this.#work.stage?.();
-        this.#staged = true;
-      } catch (error) {
-        this.#end();
-        this.#reject(error);
-        return false;
-      }
+    if (!this.ready) {
+      this.#openGate();
+      return true;
     }
-    return true;
+    if (this.#staged) {
+      return true;
+    }
+    try {
+      this.#work.stage?.();
+      this.#staged = true;
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
   }
 
   run(): boolean {
@@ -129,8 +139,7 @@ export class Call<T> implements Waiting {
       this.#end();
       this.#resolve(value);
     } catch (error) {
-      this.#end();
-      this.#reject(error);
+      this.fail(error);
     }
     return true;
   }
@@ -155,7 +164,20 @@ export class Call<T> implements Waiting {
     this.#giveUp(timedOut(timeoutMs, this.#work.progress?.() ?? NOTHING_LEFT));
   };
 
-  #giveUp(error: ConduitError): void {
+  #openGate(): void {
+    if (!this.#opening) {
+      this.#opening = true;
+      this.#work.gate?.().then(
+        () => {
+          this.ready = true;
+          this.onReady?.();
+        },
+        (error: unknown) => this.#giveUp(error),
+      );
+    }
+  }
+
+  #giveUp(error: unknown): void {
     this.onGivenUp?.();
     this.fail(error);
   }

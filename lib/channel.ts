@@ -47,12 +47,15 @@ export class Channel implements Sleeper {
   /** The number; it stays readable after closing, for messages. */
   readonly fd: number;
   readonly type: SocketType;
+  /** What it is called in messages. */
+  noun = 'socket';
   readonly #native: NativeSocket;
   readonly #token: number;
   readonly #incoming = new WaitQueue();
   readonly #outgoing = new WaitQueue();
   #closed: (() => ClosedError) | undefined;
   #broken = false;
+  #refusal: number | undefined;
 
   /** Takes over the held descriptor `fd`, a socket of that type. */
   constructor(fd: number, type: SocketType) {
@@ -76,23 +79,18 @@ export class Channel implements Sleeper {
   }
 
   /**
-   * Does `work` now, or in its turn as soon as the descriptor lets it. With `gate`, not before
-   * that has resolved, though in the order of the calls; a gate that rejects ends the call.
+   * Does `work` now, or in its turn as soon as the descriptor lets it. What has a gate is not tried
+   * before that has resolved, though in the order of the calls; a gate that rejects ends the call.
    */
-  perform<T>(
-    direction: Direction,
-    work: Work<T>,
-    options: CallOptions,
-    gate?: Promise<unknown>,
-  ): Promise<T> {
+  perform<T>(direction: Direction, work: Work<T>, options: CallOptions): Promise<T> {
     try {
       checkCallOptions(options);
-      const value = gate === undefined ? this.attempt(direction, work) : WOULD_BLOCK;
+      const value = work.gate === undefined ? this.attempt(direction, work) : WOULD_BLOCK;
       if (value !== WOULD_BLOCK) {
         return Promise.resolve(value);
       }
       this.#check(direction);
-      return this.#wait(direction, work, options, gate);
+      return this.#wait(direction, work, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -117,13 +115,13 @@ export class Channel implements Sleeper {
         'poll',
       );
     }
-    const deadline = Date.now() + timeoutMs;
+    const deadline = performance.now() + timeoutMs;
     for (;;) {
       const value = work.attempt();
       if (value !== WOULD_BLOCK) {
         return value;
       }
-      const left = Math.min(deadline - Date.now(), MAX_POLL_MS);
+      const left = Math.min(Math.ceil(deadline - performance.now()), MAX_POLL_MS);
       if (left <= 0) {
         const progress = work.progress?.() ?? NOTHING_LEFT;
         this.#broken ||= progress.bytesWritten > 0;
@@ -144,28 +142,28 @@ export class Channel implements Sleeper {
   }
 
   /** Closes the descriptor; what waits rejects with `Closed`. Twice is fine. */
-  close(what: string): void {
+  close(): void {
     if (this.#closed !== undefined) {
       return;
     }
     const code = this.#end(
-      () => closed(`The ${what} was closed`),
+      () => closed(`The ${this.noun} was closed`),
       () => this.#native.close(),
     );
     if (code < 0) {
       throw conduitError(
         'FailedClose',
-        `The ${what} could not be closed: ${systemMessage(code)}. It is closed all the same`,
+        `The ${this.noun} could not be closed: ${systemMessage(code)}. It is closed all the same`,
         systemFields(code, 'close'),
       );
     }
   }
 
   /** Gives the descriptor away; what waits rejects with `Closed`. */
-  release(what: string): number {
+  release(): number {
     this.native;
     return this.#end(
-      () => closed(`The ${what} was released`),
+      () => closed(`The ${this.noun} was released`),
       () => this.#native.release(),
     );
   }
@@ -175,9 +173,18 @@ export class Channel implements Sleeper {
     this.#native.keepAlive(keep);
   }
 
+  /** From now on every call says that this cannot carry messages: a TCP socket drops descriptors. */
+  refuse(errno: number): void {
+    this.#refusal = errno;
+  }
+
   #check(direction: Direction): void {
     if (this.#closed !== undefined) {
       throw this.#closed();
+    }
+    if (this.#refusal !== undefined) {
+      const syscall = direction === 'incoming' ? 'recvmsg' : 'sendmsg';
+      throw failedTransfer('It is no Unix socket', this.#refusal, syscall);
     }
     if (this.#broken && direction === 'outgoing') {
       throw broken();
@@ -188,37 +195,25 @@ export class Channel implements Sleeper {
     return direction === 'incoming' ? this.#incoming : this.#outgoing;
   }
 
-  #wait<T>(
-    direction: Direction,
-    work: Work<T>,
-    options: CallOptions,
-    gate: Promise<unknown> | undefined,
-  ): Promise<T> {
+  #wait<T>(direction: Direction, work: Work<T>, options: CallOptions): Promise<T> {
     const queue = this.#queue(direction);
     const call = new Call(work, options);
     call.onGivenUp = () => this.#onGivenUp(direction, call);
-    call.ready = gate === undefined;
+    call.onReady = () => this.#onReady(direction, call);
     if (queue.add(call)) {
-      gate?.then(
-        () => this.#onGate(direction, call),
-        (error: unknown) => this.#onGateFailed(direction, call, error),
-      );
       this.#arm();
     }
     return call.promise;
   }
 
-  #onGate<T>(direction: Direction, call: Call<T>): void {
-    call.ready = true;
-    if (this.#closed === undefined) {
-      this.#queue(direction).run();
-      this.#arm();
+  #onReady(direction: Direction, call: Waiting): void {
+    if (this.#closed !== undefined) {
+      return;
     }
-  }
-
-  #onGateFailed(direction: Direction, call: Waiting, error: unknown): void {
-    call.fail(error);
-    this.#leave(direction, call);
+    const queue = this.#queue(direction);
+    queue.run();
+    queue.stage(call);
+    this.#arm();
   }
 
   #onGivenUp<T>(direction: Direction, call: Call<T>): void {

@@ -1,29 +1,25 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { checkFd, checkOptions, wrongValue } from './argument.js';
-import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
+import type { CallOptions } from './call.js';
+import type { Channel } from './channel.js';
+import * as calls from './conduit-calls.js';
 import { type ConduitServer, serveConduits } from './conduit-server.js';
-import { type Descriptor, fillPlaceholder, keepDescriptor } from './descriptor.js';
-import { conduitError, isConduitError } from './errors.js';
-import { Placeholder } from './node-handles.js';
+import { type Descriptor, keepDescriptor } from './descriptor.js';
+import { passageOfSocket } from './net-passage.js';
 import {
   type Passage,
   passageOf,
   passageOfFd,
   passageOfFile,
-  passageOfSocket,
   type Transferable,
 } from './passage.js';
-import { badCtrlMesg, isEnd, onlyHeld, receiveNow } from './receiving.js';
-import { Sending } from './sending.js';
 import { channelOf } from './socket-base.js';
 import { takeOver } from './takeover.js';
 import { type ListenOptions, UnixServer } from './unix-server.js';
 import { duplicateSocket, socketPair, UnixSocket } from './unix-socket.js';
 
-/** One byte goes with each descriptor, as a stream drops what comes without; its value says nothing. */
-const FILLER = new Uint8Array(1);
-const FILLER_READ = new Uint8Array(1);
+type BatchOptions = calls.BatchOptions;
 
 let under: (conduit: Conduit) => UnixSocket;
 
@@ -67,6 +63,7 @@ export class Conduit {
   /** What the conduit calls itself. */
   readonly name: string;
   readonly #socket: UnixSocket;
+  readonly #channel: Channel;
 
   static {
     under = (conduit) => conduit.#socket;
@@ -75,6 +72,8 @@ export class Conduit {
   private constructor(socket: UnixSocket, name: string) {
     this.#socket = socket;
     this.name = name;
+    this.#channel = channelOf(socket);
+    this.#channel.noun = `conduit ${name}`;
   }
 
   /**
@@ -275,7 +274,7 @@ export class Conduit {
    * there.close();
    */
   async transferFd(fd: number, options: CallOptions = {}): Promise<void> {
-    await this.#transfer(passageOfFd(fd), options);
+    await calls.transfer(this.#channel, passageOfFd(fd), options);
   }
 
   /**
@@ -299,7 +298,7 @@ export class Conduit {
    * there.close();
    */
   async transferFile(file: FileHandle, options: CallOptions = {}): Promise<void> {
-    await this.#transfer(passageOfFile(file), options);
+    await calls.transfer(this.#channel, passageOfFile(file), options);
   }
 
   /**
@@ -332,7 +331,7 @@ export class Conduit {
    * });
    */
   async transferSocket(socket: Socket, options: CallOptions = {}): Promise<void> {
-    await this.#transfer(passageOfSocket(socket), options);
+    await calls.transfer(this.#channel, passageOfSocket(socket), options);
   }
 
   /**
@@ -358,11 +357,33 @@ export class Conduit {
    * });
    */
   async transfer(what: Transferable | Conduit, options: CallOptions = {}): Promise<void> {
-    if (what === this) {
-      throw wrongValue('what', 'A conduit cannot go through itself: it would close its own end');
-    }
-    const passed = what instanceof Conduit ? what.#socket : what;
-    await this.#transfer(passageOf(passed), options);
+    await calls.transfer(this.#channel, this.#passageOf(what), options);
+  }
+
+  /**
+   * Transfers many, in their order and one a message, by few system calls.
+   *
+   * Ownership: when it resolves, all are closed here. When it rejects, the error's
+   * `descriptorsSent` tells how many of the first have left and are closed; the others are open
+   * and the caller's as before.
+   *
+   * @param list at most 253.
+   * @throws as {@link Conduit.transfer}.
+   * Platforms: Linux, macOS, FreeBSD.
+   * @example
+   * const [here, there] = Conduit.pair();
+   * await here.transferEach([fs.openSync('notes.txt'), fs.openSync('notes.txt')]);
+   * const descriptors = await there.receiveBatch();
+   * console.log(descriptors.length); // 2
+   * closeDescriptors(descriptors);
+   * here.close();
+   * there.close();
+   */
+  async transferEach(
+    list: readonly (Transferable | Conduit)[],
+    options: CallOptions = {},
+  ): Promise<void> {
+    await calls.transferEach(this.#channel, list, (what) => this.#passageOf(what), options);
   }
 
   /**
@@ -387,7 +408,7 @@ export class Conduit {
    * there.close();
    */
   async receive(options: CallOptions = {}): Promise<Descriptor> {
-    return keepDescriptor(await this.#receive(options));
+    return keepDescriptor(await calls.receiveOne(this.#channel, this.name, options));
   }
 
   /**
@@ -434,18 +455,7 @@ export class Conduit {
    * there.close();
    */
   async receiveFile(options: CallOptions = {}): Promise<FileHandle> {
-    const opening = Placeholder.open();
-    try {
-      using descriptor = keepDescriptor(await this.#receive(options, opening));
-      return fillPlaceholder(descriptor, await opening);
-    } catch (error) {
-      // Where it was the opening that failed, there is nothing to discard.
-      await opening.then(
-        (placeholder) => placeholder.discard(),
-        () => undefined,
-      );
-      throw error;
-    }
+    return calls.receiveFile(this.#channel, this.name, options);
   }
 
   /**
@@ -471,6 +481,32 @@ export class Conduit {
   }
 
   /**
+   * Receives the descriptors of all messages that wait, by few system calls: at least one, at most
+   * `max`.
+   *
+   * Ownership: the caller's, as the {@link Descriptor}s'; {@link closeDescriptors} closes a list.
+   *
+   * @param options `max`: 1 to 253, 64 by default; `signal`, `timeoutMs`.
+   * @throws as {@link Conduit.receive}. A message that is not one descriptor ends the batch before
+   * it, and is told by the next call.
+   * Platforms: Linux, macOS, FreeBSD.
+   * @example
+   * const [here, there] = Conduit.pair();
+   * await here.transferEach([fs.openSync('notes.txt'), fs.openSync('notes.txt')]);
+   * for (const descriptor of await there.receiveBatch({ max: 8 })) descriptor.close();
+   * here.close();
+   * there.close();
+   */
+  async receiveBatch(options: BatchOptions = {}): Promise<Descriptor[]> {
+    return calls.receiveBatch(this.#channel, this.name, options);
+  }
+
+  /** {@link Conduit.receiveBatch} again and again, until the peer closes its end. */
+  async *batches(options: BatchOptions = {}): AsyncGenerator<Descriptor[], void, undefined> {
+    yield* calls.untilEnd(() => this.receiveBatch(options));
+  }
+
+  /**
    * The descriptors as they come, until the peer closes its end.
    *
    * Ownership: each {@link Descriptor} is the loop's to close or convert. Leaving the loop leaves
@@ -488,18 +524,7 @@ export class Conduit {
    * there.close();
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Descriptor, void, undefined> {
-    for (;;) {
-      let descriptor: Descriptor;
-      try {
-        descriptor = await this.receive();
-      } catch (error) {
-        if (isConduitError(error) && error.type === 'EndOfStream') {
-          return;
-        }
-        throw error;
-      }
-      yield descriptor;
-    }
+    yield* calls.untilEnd(() => this.receive());
   }
 
   /**
@@ -549,40 +574,11 @@ export class Conduit {
     return new Conduit(duplicateSocket(fd), options.name ?? name);
   }
 
-  async #transfer(passage: Passage, options: CallOptions): Promise<void> {
-    const channel = channelOf(this.#socket);
-    const sending = new Sending(channel, { payload: FILLER, sources: [passage], whole: true });
-    try {
-      await channel.perform('outgoing', sending, options, passage.gate);
-    } catch (error) {
-      passage.kept?.();
-      throw error;
+  #passageOf(what: Transferable | Conduit): Passage {
+    if (what === this) {
+      throw wrongValue('what', 'A conduit cannot go through itself: it would close its own end');
     }
-  }
-
-  /** The held number of the next message's descriptor. */
-  #receive(options: CallOptions, gate?: Promise<unknown>): Promise<number> {
-    const channel = channelOf(this.#socket);
-    const work: Work<number> = {
-      attempt: () => {
-        const bytesRead = receiveNow(channel, FILLER_READ, 1);
-        return bytesRead === WOULD_BLOCK ? WOULD_BLOCK : this.#only(bytesRead);
-      },
-    };
-    return channel.perform('incoming', work, options, gate);
-  }
-
-  /** The descriptor of the message that has just come. */
-  #only(bytesRead: number): number {
-    const held = onlyHeld();
-    if (held !== undefined) {
-      return held;
-    }
-    if (isEnd()) {
-      const message = `The peer has closed its end of the conduit ${this.name}`;
-      throw conduitError('EndOfStream', message, { code: 'ERR_END_OF_STREAM' });
-    }
-    throw badCtrlMesg('none', 'A message came without a descriptor', bytesRead, 0);
+    return passageOf(what instanceof Conduit ? what.#socket : what);
   }
 }
 

@@ -21,7 +21,7 @@ export async function connectInTurn(
   address: Address,
   { signal, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions,
 ): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   for (let wait = BACK_OFF_MS.first; ; wait = Math.min(wait * 2, BACK_OFF_MS.most)) {
     const code = channel.native.connect(address.bytes);
     if (code >= 0) {
@@ -35,7 +35,7 @@ export async function connectInTurn(
         { ...systemFields(code, 'connect'), address: address.text },
       );
     }
-    const left = deadline - Date.now();
+    const left = deadline - performance.now();
     if (left <= 0) {
       throw timedOut(timeoutMs, NOTHING_LEFT);
     }

@@ -49,7 +49,6 @@ const forgotten = new FinalizationRegistry<number>((fd) => {
 
 let keep: (fd: number) => Descriptor;
 let take: (descriptor: Descriptor) => number;
-let fill: (descriptor: Descriptor, placeholder: Placeholder) => FileHandle;
 
 /**
  * The owner of one open descriptor.
@@ -78,7 +77,6 @@ export class Descriptor {
   static {
     keep = (fd) => new Descriptor(fd);
     take = (descriptor) => descriptor.#take();
-    fill = (descriptor, placeholder) => descriptor.#convert((fd) => placeholder.fill(fd));
   }
 
   private constructor(fd: number) {
@@ -181,7 +179,7 @@ export class Descriptor {
     this.#check();
     const placeholder = await Placeholder.open();
     try {
-      return fill(this, placeholder);
+      return this.#convert((fd) => placeholder.fill(fd));
     } catch (error) {
       await placeholder.discard();
       throw error;
@@ -208,11 +206,7 @@ export class Descriptor {
    * where Node would ask the primary for its descriptor of that number.
    */
   async toNetServer(): Promise<Server> {
-    this.#check();
-    const fd = this.#fd;
-    const server = await netServerFrom(fd);
-    this.#forget();
-    return server;
+    return this.#convertLater(netServerFrom);
   }
 
   /**
@@ -223,10 +217,8 @@ export class Descriptor {
    * @throws `Closed`; `BadClone` where it is no UDP socket; `Unsupported` in a cluster's worker.
    */
   async toDgramSocket(): Promise<DgramSocket> {
-    this.#check();
-    const socket = await dgramSocketFrom(this.#fd, this.kind);
-    this.#forget();
-    return socket;
+    const { kind } = this;
+    return this.#convertLater((fd) => dgramSocketFrom(fd, kind));
   }
 
   /**
@@ -258,6 +250,18 @@ export class Descriptor {
     return made;
   }
 
+  /** Empty from the start, so that nobody closes the number meanwhile; as before where it fails. */
+  async #convertLater<T>(make: (fd: number) => Promise<T>): Promise<T> {
+    const fd = this.#take();
+    try {
+      return await make(fd);
+    } catch (error) {
+      this.#fd = fd;
+      forgotten.register(this, fd, this);
+      throw error;
+    }
+  }
+
   #check(): void {
     if (this.isClosed) {
       throw empty();
@@ -284,23 +288,18 @@ export class Descriptor {
  * @throws `InvalidArgument` where one is no `Descriptor`; nothing is closed then.
  */
 export function closeDescriptors(descriptors: Iterable<Descriptor>): void {
-  const list = [...descriptors];
-  for (const descriptor of list) {
+  const unique = new Set(descriptors);
+  for (const descriptor of unique) {
     if (!(descriptor instanceof Descriptor)) {
       throw wrongType('descriptors', 'a list of Descriptors', descriptor);
     }
   }
-  closeHeld(list.filter((descriptor) => !descriptor.isClosed).map(take));
+  closeHeld([...unique].filter((descriptor) => !descriptor.isClosed).map(take));
 }
 
 /** Makes the owner of a number that is held. */
 export function keepDescriptor(fd: number): Descriptor {
   return keep(fd);
-}
-
-/** Moves a descriptor into a `FileHandle` that was opened for it beforehand. */
-export function fillPlaceholder(descriptor: Descriptor, placeholder: Placeholder): FileHandle {
-  return fill(descriptor, placeholder);
 }
 
 function empty(): ClosedError {

@@ -252,6 +252,17 @@ export function conduitError<Type extends ConduitErrorType>(
   return Object.assign(error, { type }, fields) as unknown as Extract<ConduitError, { type: Type }>;
 }
 
+/** What stands behind the usual failures of a message. */
+const HINTS = new Map([
+  ['EAFNOSUPPORT', ' (only Unix sockets carry descriptors; this is a network socket)'],
+  ['EBADF', ' (what was to be sent is not open)'],
+  ['EMSGSIZE', ' (the packet does not fit: raise sendBufferSize, or send less)'],
+  ['ENOTSOCK', ' (only Unix sockets carry descriptors; this is no socket)'],
+  ['EPERM', ' (the peer refuses descriptors)'],
+  ['EPIPE', ' (the peer has closed its end)'],
+  ['ETOOMANYREFS', ' (wait until the peer has received some, or raise RLIMIT_NOFILE)'],
+]);
+
 /** The error of a message that did not get through. */
 export function failedTransfer(
   what: string,
@@ -259,7 +270,8 @@ export function failedTransfer(
   syscall: string,
   progress: Progress = NOTHING_LEFT,
 ): FailedTransferError {
-  return conduitError('FailedTransfer', `${what}: ${systemMessage(errno)}`, {
+  const hint = HINTS.get(describe(errno)[0]) ?? '';
+  return conduitError('FailedTransfer', `${what}: ${systemMessage(errno)}${hint}`, {
     ...systemFields(errno, syscall),
     ...progress,
   });
@@ -277,6 +289,17 @@ export function failedCall(what: string, errno: number, syscall: string): Failed
 /** The error of what cannot become an owner, a handle or a duplicate. */
 export function badClone(what: string, errno: number, syscall: string): BadCloneError {
   return conduitError('BadClone', `${what}: ${systemMessage(errno)}`, systemFields(errno, syscall));
+}
+
+/** The error of a sender's copy that cannot be closed. */
+export function failedClose(what: string, cause: unknown): FailedCloseError {
+  const { code = 'EIO', errno = -5, message } = cause as NodeJS.ErrnoException;
+  return conduitError(
+    'FailedClose',
+    `The message has left, but the sender's ${what} could not be closed: ${message}`,
+    { code, errno, syscall: 'close' },
+    cause,
+  );
 }
 
 /** Linux's only error of descriptor passing that libuv has no name for. */

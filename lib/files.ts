@@ -4,15 +4,15 @@ import { checkInteger, checkOptions, wrongType, wrongValue } from './argument.js
 import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { Conduit, socketOfConduit } from './conduit.js';
-import { closeDescriptors, type Descriptor, fillPlaceholder } from './descriptor.js';
+import { closeDescriptors, type Descriptor, keepDescriptor } from './descriptor.js';
 import { conduitError } from './errors.js';
-import type { Message } from './message.js';
-import { MAX_DESCRIPTORS } from './native.js';
-import { Placeholder } from './node-handles.js';
-import { badCtrlMesg, isEnd, messageOf, receiveNow } from './receiving.js';
+import { receiveFiles } from './file-receiving.js';
+import { closeHeld, MAX_DESCRIPTORS } from './native.js';
+import { badCtrlMesg, heldNumbers, isEnd, receiveNow } from './receiving.js';
 import { Sending } from './sending.js';
+import { SendingEach } from './sending-each.js';
 import { channelOf } from './socket-base.js';
-import { type Descriptive, sourceOf } from './source.js';
+import { type Descriptive, type Source, sourceOf } from './source.js';
 import { takeOver } from './takeover.js';
 import { UnixSocket } from './unix-socket.js';
 
@@ -57,20 +57,31 @@ export async function put(
   options: CallOptions = {},
 ): Promise<void> {
   const channel = channelOfVia(via);
-  if (!Array.isArray(handles)) {
-    throw wrongType('handles', 'an array', handles);
-  }
-  if (handles.length > MAX_DESCRIPTORS) {
-    throw wrongValue(
-      'handles',
-      `A message carries at most ${MAX_DESCRIPTORS} descriptors, and these are ${handles.length}: put them in several messages`,
-    );
-  }
-  const sources = handles.map(sourceOf);
+  const sources = sourcesOf(handles);
   if (sources.length > 0) {
     const sending = new Sending(channel, { payload: FILLER, sources, whole: true });
     await channel.perform('outgoing', sending, options);
   }
+}
+
+/**
+ * Sends each of many descriptors in a message of its own, by few system calls.
+ *
+ * Ownership: all stay open and the caller's. Where it rejects, `descriptorsSent` tells how many of
+ * the first have left.
+ *
+ * @param via as in {@link put}.
+ * @param handles at most 253.
+ * @throws as {@link put}.
+ */
+export async function putEach(
+  via: Via,
+  handles: readonly Descriptive[],
+  options: CallOptions = {},
+): Promise<void> {
+  const channel = channelOfVia(via);
+  const sending = new SendingEach(channel, sourcesOf(handles));
+  await channel.perform('outgoing', sending, options);
 }
 
 /**
@@ -111,91 +122,44 @@ export async function get(
     return [];
   }
   if (as === 'file') {
-    return getFiles(channel, count, options, names);
+    const files = await receiveFiles(channel, count, exactly(count), options);
+    return files.map((file, index) => named(file, names[index]));
   }
-  using message = await receive(channel, count, options);
-  const descriptors = [...message.descriptors];
-  return as === 'descriptor' ? descriptors : allOrNone(descriptors, toNetSockets);
+  const descriptors = (await receive(channel, count, options)).map(keepDescriptor);
+  return as === 'descriptor' ? descriptors : toNetSockets(descriptors);
 }
 
-/** The placeholders are opened first, so that a missing slot leaves the message in the socket. */
-async function getFiles(
-  channel: Channel,
-  count: number,
-  options: CallOptions,
-  names: readonly string[],
-): Promise<NamedFileHandle[]> {
-  const opening = openPlaceholders(count);
-  try {
-    using message = await receive(channel, count, options, opening);
-    const placeholders = await opening;
-    return allOrNone([...message.descriptors], (descriptors) =>
-      descriptors.map((descriptor, index) =>
-        named(fillPlaceholder(descriptor, placeholders[index] as Placeholder), names[index]),
-      ),
-    );
-  } catch (error) {
-    const placeholders = await opening.catch(() => []);
-    await Promise.all(placeholders.map((placeholder) => placeholder.discard()));
-    throw error;
-  }
-}
-
-function receive(
-  channel: Channel,
-  count: number,
-  options: CallOptions,
-  gate?: Promise<unknown>,
-): Promise<Message> {
-  const work: Work<Message> = {
+function receive(channel: Channel, count: number, options: CallOptions): Promise<number[]> {
+  const take = exactly(count);
+  const work: Work<number[]> = {
     attempt() {
       const bytesRead = receiveNow(channel, FILLER_READ, count);
-      return bytesRead === WOULD_BLOCK ? WOULD_BLOCK : exactly(channel, bytesRead, count);
+      return bytesRead === WOULD_BLOCK ? WOULD_BLOCK : take(bytesRead);
     },
   };
-  return channel.perform('incoming', work, options, gate);
+  return channel.perform('incoming', work, options);
 }
 
-function exactly(channel: Channel, bytesRead: number, count: number): Message {
-  if (isEnd()) {
-    throw conduitError('EndOfStream', 'The peer has closed its end', {
-      code: 'ERR_END_OF_STREAM',
-    });
-  }
-  const message = messageOf(channel, bytesRead);
-  const came = message.count;
-  if (came < count) {
-    message.close();
-    throw badCtrlMesg(
-      came === 0 ? 'none' : 'too-few',
-      `The message brought ${came} descriptors where ${count} were expected; all are closed`,
-      bytesRead,
-      came,
-    );
-  }
-  return message;
-}
-
-async function openPlaceholders(count: number): Promise<Placeholder[]> {
-  const opened = await Promise.allSettled(Array.from({ length: count }, () => Placeholder.open()));
-  const placeholders = opened.flatMap((result) =>
-    result.status === 'fulfilled' ? [result.value] : [],
-  );
-  const failed = opened.find((result) => result.status === 'rejected');
-  if (failed !== undefined) {
-    await Promise.all(placeholders.map((placeholder) => placeholder.discard()));
-    throw failed.reason;
-  }
-  return placeholders;
-}
-
-function allOrNone<T>(descriptors: Descriptor[], make: (descriptors: Descriptor[]) => T): T {
-  try {
-    return make(descriptors);
-  } catch (error) {
-    closeDescriptors(descriptors);
-    throw error;
-  }
+/** The held numbers of the message that has just come, if they are as many as expected. */
+function exactly(count: number): (bytesRead: number) => number[] {
+  return (bytesRead) => {
+    if (isEnd()) {
+      throw conduitError('EndOfStream', 'The peer has closed its end', {
+        code: 'ERR_END_OF_STREAM',
+      });
+    }
+    const held = heldNumbers();
+    if (held.length < count) {
+      closeHeld(held);
+      throw badCtrlMesg(
+        held.length === 0 ? 'none' : 'too-few',
+        `The message brought ${held.length} descriptors where ${count} were expected; all are closed`,
+        bytesRead,
+        held.length,
+      );
+    }
+    return held;
+  };
 }
 
 function toNetSockets(descriptors: Descriptor[]): Socket[] {
@@ -209,6 +173,7 @@ function toNetSockets(descriptors: Descriptor[]): Socket[] {
     for (const socket of made) {
       socket.destroy();
     }
+    closeDescriptors(descriptors);
     throw error;
   }
 }
@@ -233,6 +198,19 @@ function checkGetOptions(
     throw wrongValue('options.names', 'Names are for FileHandles, and at most as many as come');
   }
   return { as, names };
+}
+
+function sourcesOf(handles: readonly Descriptive[]): Source[] {
+  if (!Array.isArray(handles)) {
+    throw wrongType('handles', 'an array', handles);
+  }
+  if (handles.length > MAX_DESCRIPTORS) {
+    throw wrongValue(
+      'handles',
+      `At most ${MAX_DESCRIPTORS} descriptors are put by one call, and these are ${handles.length}: use several`,
+    );
+  }
+  return handles.map(sourceOf);
 }
 
 function channelOfVia(via: Via): Channel {

@@ -20,6 +20,8 @@ export class IoVector {
   readonly buffers: readonly Uint8Array[];
   /** All of them, as one. */
   readonly bytes: Uint8Array;
+  /** How many bytes they have together. */
+  readonly byteLength: number;
 
   /**
    * @param lengths the buffers' lengths in bytes, at most 1,024 of them.
@@ -36,6 +38,7 @@ export class IoVector {
       total += length;
     }
     checkInteger(total, 'the sum of lengths', 0, 2 ** 31 - 1);
+    this.byteLength = total;
     this.bytes = new Uint8Array(total);
     let start = 0;
     this.buffers = lengths.map((length) => {
@@ -59,8 +62,7 @@ export function checkBytes(value: unknown, argument: string): asserts value is U
 /** Throws unless `value` is {@link Buffers}; answers what the native side is handed. */
 export function memoryOf(value: Buffers): Memory {
   if (value instanceof IoVector) {
-    const last = value.buffers[value.buffers.length - 1];
-    if (value.bytes.length !== (last?.byteOffset ?? 0) + (last?.length ?? 0)) {
+    if (value.bytes.length !== value.byteLength) {
       throw wrongValue('buffers', "The IoVector's memory was transferred away: make a new one");
     }
     return value.bytes;
@@ -80,4 +82,20 @@ export function bytesIn(memory: Memory): number {
   return memory instanceof Uint8Array
     ? memory.length
     : memory.reduce((sum, buffer) => sum + buffer.length, 0);
+}
+
+/**
+ * What checks that `memory` is as large as it was at the call: while a call waits, its buffer may
+ * be transferred away, and nothing would be read or sent in its place.
+ */
+export function unchanged(memory: Memory): () => void {
+  const bytes = bytesIn(memory);
+  return () => {
+    if (bytesIn(memory) !== bytes) {
+      throw wrongValue(
+        'buffer',
+        'The buffer was transferred away or resized while the call waited',
+      );
+    }
+  };
 }

@@ -14,14 +14,14 @@ export interface Credentials {
 
 /** What came beside a message's bytes. */
 interface Beside {
-  readonly held: number[];
+  readonly held: readonly number[];
   readonly isEnd: boolean;
   readonly credentials?: Credentials;
-  readonly pidfd?: Descriptor;
+  readonly pidfd?: number;
   readonly from?: UnixAddress;
 }
 
-const forgotten = new FinalizationRegistry<number[]>(closeHeld);
+const forgotten = new FinalizationRegistry<readonly number[]>(closeHeld);
 const NOTHING: readonly number[] = [];
 
 /**
@@ -47,24 +47,22 @@ export class Message {
   readonly isEnd: boolean;
   /** Who sent it, where the socket's `passCredentials` is on. */
   readonly credentials: Credentials | undefined;
-  /** The sending process, where the socket's `passPidfd` is on. Owned by the receiver. */
-  readonly pidfd: Descriptor | undefined;
   /** Where a `'dgram'` socket's message came from. */
   readonly from: UnixAddress | undefined;
   #held: readonly number[];
   #descriptors: readonly Descriptor[] | undefined;
+  #heldPidfd: number | undefined;
+  #pidfd: Descriptor | undefined;
 
   /** @internal */
   constructor(bytesRead: number, { held, isEnd, credentials, pidfd, from }: Beside) {
     this.bytesRead = bytesRead;
     this.isEnd = isEnd;
     this.credentials = credentials;
-    this.pidfd = pidfd;
     this.from = from;
     this.#held = held;
-    if (held.length > 0) {
-      forgotten.register(this, held, this);
-    }
+    this.#heldPidfd = pidfd;
+    this.#guard();
   }
 
   /** How many descriptors wait to be taken. */
@@ -76,6 +74,20 @@ export class Message {
   get descriptors(): readonly Descriptor[] {
     this.#descriptors ??= this.#take().map(keepDescriptor);
     return this.#descriptors;
+  }
+
+  /**
+   * The sending process, where the socket's `passPidfd` was switched on here; an owner of its own
+   * from the first look on.
+   */
+  get pidfd(): Descriptor | undefined {
+    const held = this.#heldPidfd;
+    if (held !== undefined) {
+      this.#heldPidfd = undefined;
+      this.#guard();
+      this.#pidfd = keepDescriptor(held);
+    }
+    return this.#pidfd;
   }
 
   /**
@@ -96,13 +108,16 @@ export class Message {
   }
 
   /**
-   * Closes the descriptors that were not taken, consecutive numbers by one system call. Twice is
-   * fine.
+   * Closes the descriptors that were not taken, and the pidfd if nobody looked at it; consecutive
+   * numbers by one system call. Twice is fine.
    *
    * Source: unet's `ControlMessage.CloseFDs`.
    */
   close(): void {
-    closeHeld(this.#take());
+    const held = this.#untaken();
+    this.#heldPidfd = undefined;
+    this.#take();
+    closeHeld(held);
   }
 
   /** The same as {@link Message.close}. */
@@ -112,10 +127,21 @@ export class Message {
 
   #take(): readonly number[] {
     const held = this.#held;
-    if (held.length > 0) {
-      this.#held = NOTHING;
-      forgotten.unregister(this);
-    }
+    this.#held = NOTHING;
+    this.#guard();
     return held;
+  }
+
+  /** Has the garbage collector close what nobody has taken yet. */
+  #guard(): void {
+    forgotten.unregister(this);
+    const held = this.#untaken();
+    if (held.length > 0) {
+      forgotten.register(this, held, this);
+    }
+  }
+
+  #untaken(): readonly number[] {
+    return this.#heldPidfd === undefined ? this.#held : [...this.#held, this.#heldPidfd];
   }
 }

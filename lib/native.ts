@@ -1,5 +1,5 @@
+import { binding } from './binary.js';
 import type * as Binding from './binding';
-import { conduitError, type UnsupportedError } from './errors.js';
 
 /** The native socket: owns its descriptor, answers negative errnos. */
 export type NativeSocket = Binding.Socket;
@@ -55,6 +55,10 @@ export function openSocket(fd: number, framing: number): { native: NativeSocket;
 
 /** Closes numbers that are held, in one go. */
 export function closeHeld(held: readonly number[]): void {
+  if (held.length === 1) {
+    environment().close(held[0] as number);
+    return;
+  }
   for (let start = 0; start < held.length; start += registers.length) {
     const part = held.slice(start, start + registers.length);
     registers.set(part);
@@ -79,52 +83,24 @@ export function environment(): Binding.Environment {
 
 function open(): { binding: typeof Binding; environment: Binding.Environment } {
   if (opened === undefined) {
-    const binding = load();
-    opened = { binding, environment: new binding.Environment(dispatch) };
+    const loaded = binding();
+    opened = { binding: loaded, environment: new loaded.Environment(dispatch, means()) };
   }
   return opened;
 }
 
+/**
+ * What the native side waits with: 0 libuv, and a thread of its own where there is none; 1 the
+ * thread; 2 the thread, and libuv is not even asked (Bun has its names, and ends the process when
+ * they are called; Deno has no loop behind them).
+ */
+function means(): number {
+  if ('bun' in process.versions || 'deno' in process.versions) {
+    return 2;
+  }
+  return process.env['FD_CONDUIT_READINESS'] === 'thread' ? 1 : 0;
+}
+
 function dispatch(token: number, events: number): number {
   return sleepers.get(token)?.wake(events) ?? NOBODY;
-}
-
-function load(): typeof Binding {
-  const failures: unknown[] = [];
-  for (const target of targets()) {
-    // Beside the package in a checkout, in a package of its own where it was installed.
-    for (const path of [`../../fd-conduit.${target}.node`, `fd-conduit-${target}`]) {
-      try {
-        return require(path) as typeof Binding;
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  }
-  throw missing(failures);
-}
-
-function targets(): string[] {
-  const { platform, arch } = process;
-  if (platform !== 'linux') {
-    return [`${platform}-${arch}`];
-  }
-  // npm installs the one that fits; where both are there, the wrong one does not load.
-  const suffix = arch === 'arm' ? 'eabihf' : '';
-  return [`linux-${arch}-gnu${suffix}`, `linux-${arch}-musl${suffix}`];
-}
-
-function missing(failures: unknown[]): UnsupportedError {
-  const names = targets().map((target) => `fd-conduit-${target}`);
-  const tried = failures.map((failure) =>
-    failure instanceof Error ? failure.message.split('\n', 1)[0] : String(failure),
-  );
-  return conduitError(
-    'Unsupported',
-    `fd-conduit has no binary for ${process.platform} ${process.arch} here. Install ${names.join(
-      ' or ',
-    )} beside it (optional dependencies must not be left out), or build it in a checkout with "npm run build". Tried: ${tried.join('; ')}`,
-    { code: 'ERR_UNSUPPORTED' },
-    new AggregateError(failures),
-  );
 }

@@ -4,7 +4,7 @@ import { type EventEmitter, once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Server, Socket } from 'node:net';
 import { type BadCloneError, conduitError, systemFields, systemMessage } from './errors.js';
-import { environment } from './native.js';
+import { closeHeld, environment } from './native.js';
 
 /** EINVAL, as the native side counts. */
 const EINVAL = -22;
@@ -26,6 +26,26 @@ export class Placeholder {
       return new Placeholder(await open('/dev/null', 'r'));
     } catch (error) {
       throw badClone('No FileHandle could be opened to take the descriptor', error, 'open');
+    }
+  }
+
+  /** Throws unless there are free slots for so many descriptors, now. */
+  checkSlots(count: number): void {
+    const taken: number[] = [];
+    let code = 0;
+    while (taken.length < count && code >= 0) {
+      code = environment().duplicate(this.#handle.fd);
+      if (code >= 0) {
+        taken.push(code);
+      }
+    }
+    closeHeld(taken);
+    if (code < 0) {
+      throw conduitError(
+        'BadClone',
+        `There is no free slot for the descriptors of the next message, which stays where it is: ${systemMessage(code)}`,
+        systemFields(code, 'fcntl'),
+      );
     }
   }
 
@@ -55,7 +75,7 @@ export function netSocketFrom(fd: number): Socket {
   } catch (error) {
     throw badClone(`Descriptor ${fd} cannot become a net.Socket`, error, 'uv_tcp_open');
   }
-  environment().cede(fd);
+  environment().give(fd);
   return socket;
 }
 
@@ -78,7 +98,7 @@ export async function dgramSocketFrom(fd: number, kind: string): Promise<DgramSo
   if (kind !== 'udp') {
     throw badCloneOf(fd, `a dgram.Socket: it is '${kind}'`, EINVAL, 'getsockopt');
   }
-  const socket = createSocket('udp4');
+  const socket = createSocket(environment().isIpv6(fd) ? 'udp6' : 'udp4');
   await opened(fd, 'a dgram.Socket', socket, (duplicate) => socket.bind({ fd: duplicate }));
   return socket;
 }
@@ -97,7 +117,7 @@ async function opened(
   if (duplicate < 0) {
     throw badCloneOf(fd, wanted, duplicate, 'fcntl');
   }
-  environment().cede(duplicate);
+  environment().give(duplicate);
   try {
     const listening = once(owner, 'listening');
     open(duplicate);

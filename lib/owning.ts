@@ -1,3 +1,5 @@
+import { closeSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import { checkFd, wrongValue } from './argument.js';
 import { badClone } from './errors.js';
 import { environment } from './native.js';
@@ -16,9 +18,14 @@ export function adoptHeld(fd: number): number {
       `Descriptor ${fd} has an owner in this process already, which would close it too: pass that owner, or duplicate the descriptor first`,
     );
   }
-  const code = environment().adopt(fd);
-  if (code < 0) {
-    throw badClone(`Descriptor ${fd} cannot be adopted`, code, 'fcntl');
+  // A worker closes the numbers that its fs.open gave out when it ends, whoever has them then: there
+  // the number goes back by fs.close, and a duplicate takes its place.
+  const held = isMainThread ? environment().adopt(fd) : environment().duplicate(fd);
+  if (held < 0) {
+    throw badClone(`Descriptor ${fd} cannot be adopted`, held, 'fcntl');
   }
-  return fd;
+  if (held !== fd) {
+    closeSync(fd);
+  }
+  return held;
 }

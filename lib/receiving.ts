@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { addressOf, type UnixAddress } from './address.js';
 import { WOULD_BLOCK } from './call.js';
 import type { Channel } from './channel.js';
-import { keepDescriptor } from './descriptor.js';
+import { type Descriptor, keepDescriptor } from './descriptor.js';
 import { type BadCtrlMesgError, conduitError, failedTransfer } from './errors.js';
 import { bytesIn, type Memory } from './io-vector.js';
 import { type Credentials, Message } from './message.js';
@@ -26,6 +26,7 @@ import {
 /** What a call that would wait answers, as the native side counts. */
 export const EAGAIN = -constants.errno.EAGAIN;
 
+const NONE: readonly number[] = [];
 const CUT = PAYLOAD_TRUNCATED | CONTROL_TRUNCATED;
 
 /**
@@ -57,9 +58,44 @@ export function receiveNow(
   return bytesRead;
 }
 
+/**
+ * Receives the messages that wait, of one descriptor each and at most `max`, and does not wait.
+ * Nothing where the first is another kind of message: `receiveNow` tells of it.
+ */
+export function receiveEachNow(
+  channel: Channel,
+  max: number,
+): Descriptor[] | typeof WOULD_BLOCK | undefined {
+  const came = channel.native.receiveEach(max, registers);
+  if (came === EAGAIN) {
+    return WOULD_BLOCK;
+  }
+  if (came < 0) {
+    throw failedTransfer('No message could be received', came, 'recvmsg');
+  }
+  if (came === 0) {
+    return undefined;
+  }
+  const descriptors: Descriptor[] = [];
+  for (let index = 0; index < came; index += 1) {
+    descriptors.push(keepDescriptor(registers[index] as number));
+  }
+  return descriptors;
+}
+
 /** The number of the only descriptor of a message that `receiveNow` has just received, or none. */
 export function onlyHeld(): number | undefined {
   return registers[KEPT] === 1 ? registers[FIRST_FD] : undefined;
+}
+
+/** The numbers of the message that `receiveNow` has just received: copied, as the registers are used again. */
+export function heldNumbers(): number[] {
+  const held: number[] = [];
+  const end = FIRST_FD + (registers[KEPT] as number);
+  for (let index = FIRST_FD; index < end; index += 1) {
+    held.push(registers[index] as number);
+  }
+  return held;
 }
 
 /** Whether `receiveNow` has just found the end. */
@@ -71,14 +107,13 @@ export function isEnd(): boolean {
 export function messageOf(channel: Channel, bytesRead: number): Message {
   const flags = registers[FLAGS] as number;
   const kept = registers[KEPT] as number;
-  // The registers are used again before anybody looks at the message: copy first.
-  const held = kept === 0 ? [] : Array.from(registers.subarray(FIRST_FD, FIRST_FD + kept));
+  const held = kept === 0 ? NONE : heldNumbers();
   const from = channel.type === 'dgram' ? sender(channel) : undefined;
   return new Message(bytesRead, {
     held,
     isEnd: (flags & IS_END) !== 0,
     ...((flags & HAS_CREDENTIALS) !== 0 ? { credentials: credentialsIn(PID) } : {}),
-    ...((flags & HAS_PIDFD) !== 0 ? { pidfd: keepDescriptor(registers[PIDFD] as number) } : {}),
+    ...((flags & HAS_PIDFD) !== 0 ? { pidfd: registers[PIDFD] as number } : {}),
     ...(from === undefined ? {} : { from }),
   });
 }

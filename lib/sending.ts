@@ -1,16 +1,18 @@
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { badClone, failedTransfer, type Progress } from './errors.js';
-import { bytesIn, type Memory } from './io-vector.js';
+import { bytesIn, type Memory, unchanged } from './io-vector.js';
 import type { Credentials } from './message.js';
 import { closeHeld, environment, registers } from './native.js';
 import { EAGAIN } from './receiving.js';
-import type { Source } from './source.js';
+import { type Source, tellSent } from './source.js';
 
 /** What is sent, and how. */
 export interface Outgoing {
   readonly payload: Memory;
   readonly sources: readonly Source[];
+  /** What has to be over before it can leave. */
+  readonly gate?: Promise<unknown> | undefined;
   /** Sends all of the payload, by as many `sendmsg` as that takes; otherwise by one. */
   readonly whole: boolean;
   /** Whom the receiver is told it comes from. */
@@ -21,8 +23,10 @@ export interface Outgoing {
 
 /** One message on its way out. Its value is how many bytes left. */
 export class Sending implements Work<number> {
+  readonly gate?: () => Promise<unknown>;
   readonly #channel: Channel;
   readonly #message: Outgoing;
+  readonly #checkPayload: () => void;
   #duplicates: number[] | undefined;
   #offset = 0;
   #descriptorsSent = 0;
@@ -30,10 +34,16 @@ export class Sending implements Work<number> {
   constructor(channel: Channel, message: Outgoing) {
     this.#channel = channel;
     this.#message = message;
+    const { gate } = message;
+    if (gate !== undefined) {
+      this.gate = () => gate;
+    }
+    this.#checkPayload = unchanged(message.payload);
   }
 
   attempt(): number | Promise<number> | typeof WOULD_BLOCK {
     const { payload, whole } = this.#message;
+    this.#checkPayload();
     const end = whole ? bytesIn(payload) : 0;
     do {
       const count = this.#load();
@@ -52,21 +62,7 @@ export class Sending implements Work<number> {
   }
 
   stage(): void {
-    const duplicates: number[] = [];
-    for (const source of this.#descriptorsSent === 0 ? this.#message.sources : []) {
-      const fd = source.fd();
-      const duplicate = environment().duplicate(fd);
-      if (duplicate < 0) {
-        closeHeld(duplicates);
-        throw badClone(
-          `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that`,
-          duplicate,
-          'fcntl',
-        );
-      }
-      duplicates.push(duplicate);
-    }
-    this.#duplicates = duplicates;
+    this.#duplicates = this.#descriptorsSent === 0 ? duplicateAll(this.#message.sources) : [];
   }
 
   settle(): void {
@@ -109,13 +105,31 @@ export class Sending implements Work<number> {
 
   #finish(): number | Promise<number> {
     const closings: Promise<void>[] = [];
-    this.#message.sources.forEach((source, index) => {
-      const closing = source.sent?.(this.#duplicates?.[index]);
-      if (closing !== undefined) {
-        closings.push(closing);
-      }
-    });
+    tellSent(this.#message.sources, this.#duplicates ?? [], closings);
     const written = this.#offset;
     return closings.length === 0 ? written : Promise.all(closings).then(() => written);
+  }
+}
+
+/** Duplicates of all, held; none where one cannot be duplicated, and that is thrown. */
+export function duplicateAll(sources: readonly Source[]): number[] {
+  const duplicates: number[] = [];
+  try {
+    for (const source of sources) {
+      const fd = source.fd();
+      const duplicate = environment().duplicate(fd);
+      if (duplicate < 0) {
+        throw badClone(
+          `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that`,
+          duplicate,
+          'fcntl',
+        );
+      }
+      duplicates.push(duplicate);
+    }
+    return duplicates;
+  } catch (error) {
+    closeHeld(duplicates);
+    throw error;
   }
 }

@@ -29,7 +29,7 @@ export abstract class SocketBase {
     try {
       this.#file = name?.(this.#channel);
     } catch (error) {
-      this.#channel.close('socket');
+      this.#channel.close();
       throw error;
     }
   }
@@ -91,14 +91,18 @@ export abstract class SocketBase {
    * @throws `Closed`. Source: unet's `Socket.Release`.
    */
   release(): number {
-    return this.#channel.release('socket');
+    const fd = this.#channel.release();
+    // The file goes with the descriptor, to whoever has that now.
+    this.#file = undefined;
+    return fd;
   }
 
   /** Closes the socket; waiting calls reject with `Closed`. Twice is fine. Source: unet's `Socket.Close`. */
   close(): void {
-    this.#file?.remove();
+    const file = this.#file;
     this.#file = undefined;
-    this.#channel.close('socket');
+    this.#channel.close();
+    file?.remove();
   }
 
   /** The same as {@link UnixSocket.close}. */

@@ -14,6 +14,8 @@ import { environment, openSocket } from './native.js';
 import { framingOf, openHeld, type SocketType } from './socket-type.js';
 
 const { EADDRINUSE, ECONNREFUSED, EWOULDBLOCK } = constants.errno;
+const EIO = -constants.errno.EIO;
+const SLASH = 0x2f;
 const MAX_BACKLOG = 2 ** 31 - 1;
 
 /** How often, and after how long, another starter's lock is tried again: it is held for microseconds. */
@@ -39,7 +41,8 @@ export class SocketFile {
   readonly #made: Stats;
 
   constructor(path: Buffer) {
-    this.#path = path;
+    // The program may change its directory meanwhile.
+    this.#path = Buffer.concat([Buffer.from(path[0] === SLASH ? '' : `${process.cwd()}/`), path]);
     this.#made = lstatSync(path);
   }
 
@@ -47,7 +50,17 @@ export class SocketFile {
   remove(): void {
     const now = lstatSync(this.#path, { throwIfNoEntry: false });
     if (now !== undefined && now.ino === this.#made.ino && now.dev === this.#made.dev) {
-      unlinkSync(this.#path);
+      try {
+        unlinkSync(this.#path);
+      } catch (error) {
+        const { errno = EIO, message } = error as NodeJS.ErrnoException;
+        throw conduitError(
+          'FailedClose',
+          `The socket is closed, but its file stays: ${message}`,
+          systemFields(errno, 'unlink'),
+          error,
+        );
+      }
     }
   }
 }

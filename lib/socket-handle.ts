@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { Server, Socket } from 'node:net';
 import { conduitError, type NoFDError } from './errors.js';
 
@@ -11,7 +12,11 @@ interface Handle {
 
 /** The descriptor of a `net.Socket` or `net.Server`; it stays Node's. Throws `NoFD`. */
 export function descriptorOf(owner: Socket | Server): number {
-  return withDescriptor(owner).fd;
+  const { fd } = handleOf(owner);
+  if (fd === undefined || fd < 0) {
+    throw noFD(`The ${nameOf(owner)}`, reason(owner));
+  }
+  return fd;
 }
 
 /** How many hold a handle's reads, and whether it was reading before the first of them. */
@@ -27,7 +32,7 @@ const holds = new WeakMap<Handle, Hold>();
  * once; it reads again when the last that stopped it has undone that.
  */
 export function stopReading(socket: Socket): () => void {
-  const { handle } = withDescriptor(socket);
+  const handle = handleOf(socket);
   const hold = holds.get(handle) ?? newHold(handle);
   hold.holders += 1;
   return () => {
@@ -58,23 +63,28 @@ function startReading(handle: Handle, { wasReading }: Hold): void {
   }
 }
 
-function withDescriptor(owner: Socket | Server): { fd: number; handle: Handle } {
+function handleOf(owner: Socket | Server): Handle {
   if ('encrypted' in owner && owner.encrypted === true) {
     throw noFD('A TLS socket', 'its key lives in this process only: pass the socket under it');
   }
   const handle = (owner as unknown as { _handle?: Handle | null })._handle;
-  const fd = handle?.fd;
   if (handle === undefined || handle === null) {
     throw noFD(`The ${nameOf(owner)}`, 'it is not open, or was destroyed');
   }
-  if (fd === undefined || fd < 0) {
-    throw noFD(`The ${nameOf(owner)}`, 'this runtime does not tell it');
-  }
-  return { fd, handle };
+  return handle;
 }
 
 function nameOf(owner: Socket | Server): string {
   return 'listening' in owner ? 'net.Server' : 'net.Socket';
+}
+
+function reason(owner: Socket | Server): string {
+  if ('connecting' in owner && owner.connecting) {
+    return "it is still connecting: wait for 'connect'";
+  }
+  return cluster.isWorker
+    ? "it belongs to the cluster's primary process"
+    : 'this runtime does not tell it';
 }
 
 function noFD(what: string, why: string): NoFDError {

@@ -23,6 +23,20 @@ export interface Source {
   sent?(duplicate: number | undefined): void | Promise<void>;
 }
 
+/** Tells the sources that their message has left; `closings` gets what goes on after this instant. */
+export function tellSent(
+  sources: readonly Source[],
+  duplicates: readonly number[],
+  closings: Promise<void>[],
+): void {
+  sources.forEach((source, index) => {
+    const closing = source.sent?.(duplicates[index]);
+    if (closing !== undefined) {
+      closings.push(closing);
+    }
+  });
+}
+
 /** The source of anything that has a descriptor. Throws where it has none, now. */
 export function sourceOf(value: Descriptive): Source {
   const fd = lookUp(value);

@@ -63,6 +63,8 @@ export class UnixServer extends SocketBase {
   readonly path: string;
   readonly #channel: Channel;
   readonly #onRetry: ((error: FailedAcceptError) => void) | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort: () => void;
 
   static {
     over = (held, type) => new UnixServer(held, type, {});
@@ -78,7 +80,11 @@ export class UnixServer extends SocketBase {
     this.#channel = channelOf(this);
     this.#onRetry = onRetry;
     this.path = this.socketName().path;
-    signal?.addEventListener('abort', () => this.close(), { once: true });
+    this.#signal = signal;
+    // A server that is forgotten may be collected, however long its signal lives.
+    const forgettable = new WeakRef(this);
+    this.#onAbort = () => forgettable.deref()?.close();
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   /**
@@ -154,6 +160,12 @@ export class UnixServer extends SocketBase {
       }
       yield accepted;
     }
+  }
+
+  /** Stops listening and removes the socket file, if it is still its own. Twice is fine. */
+  override close(): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    super.close();
   }
 
   static #bind(

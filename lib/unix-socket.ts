@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { parseAddress, type UnixAddress } from './address.js';
 import { checkFd, checkInteger, checkOptions, wrongType, wrongValue } from './argument.js';
 import { type CallOptions, checkCallOptions, WOULD_BLOCK, type Work } from './call.js';
@@ -5,7 +6,14 @@ import type { Channel, Direction } from './channel.js';
 import { connectInTurn } from './connecting.js';
 import { type Descriptor, keepDescriptor } from './descriptor.js';
 import { badClone, failedCall } from './errors.js';
-import { type Buffers, bytesIn, checkBytes, type Memory, memoryOf } from './io-vector.js';
+import {
+  type Buffers,
+  bytesIn,
+  checkBytes,
+  type Memory,
+  memoryOf,
+  unchanged,
+} from './io-vector.js';
 import type { Credentials, Message } from './message.js';
 import { environment, MAX_DESCRIPTORS, registers } from './native.js';
 import { adoptHeld } from './owning.js';
@@ -58,6 +66,7 @@ export interface ConnectOptions extends CallOptions {
   readonly type?: SocketType;
 }
 
+const EAFNOSUPPORT = -constants.errno.EAFNOSUPPORT;
 const HOW = { read: 0, write: 1, both: 2 } as const;
 
 type Name = (channel: Channel) => SocketFile | undefined;
@@ -309,8 +318,10 @@ export class UnixSocket extends SocketBase {
     const { maxDescriptors = 0 } = limits;
     checkInteger(maxDescriptors, 'options.maxDescriptors', 0, MAX_DESCRIPTORS);
     const channel = this.#channel;
+    const check = unchanged(memory);
     return {
       attempt() {
+        check();
         const bytes = receiveNow(channel, memory, maxDescriptors);
         return bytes === WOULD_BLOCK ? WOULD_BLOCK : messageOf(channel, bytes);
       },
@@ -382,7 +393,15 @@ export function duplicateSocket(fd: number): UnixSocket {
     throw badClone(`Descriptor ${fd} cannot be duplicated`, held, 'fcntl');
   }
   const type = typeOf(held);
-  return over(held, typeof type === 'number' ? 'stream' : type);
+  if (typeof type !== 'number') {
+    return over(held, type);
+  }
+  const socket = over(held, 'stream');
+  // What is no socket at all is named by its first system call; others would drop descriptors.
+  if (type === EAFNOSUPPORT) {
+    channelOf(socket).refuse(type);
+  }
+  return socket;
 }
 
 /** A socket that takes over a number that is held. */

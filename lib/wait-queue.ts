@@ -35,6 +35,13 @@ export class WaitQueue {
     return true;
   }
 
+  /** The gate of `call` is open: it may hold what it needs, if it is not done yet. */
+  stage(call: Waiting): void {
+    if (this.#staged.has(call) && !call.stage()) {
+      this.remove(call);
+    }
+  }
+
   /** Takes `call` out of its place. */
   remove(call: Waiting): void {
     if (!this.#unstaged.delete(call) && this.#staged.delete(call)) {

@@ -16,8 +16,6 @@ enum Entry {
     Held(OwnedFd),
     /// A native socket owns it.
     Lent,
-    /// Given to the user as a bare number, who owns it from then on.
-    Given,
 }
 
 /// The numbers of one environment, by number.
@@ -56,34 +54,14 @@ impl Ledger {
         }
     }
 
-    /// Leaves a held number to an object of Node's, which closes it.
-    pub fn cede(&mut self, number: RawFd) -> Result<(), Errno> {
-        let _ = self.take(number, Entry::Free)?.into_raw_fd();
-        Ok(())
-    }
-
-    /// Gives a held descriptor away as a bare number.
+    /// Gives a held descriptor away as a bare number, to the user or to an object of Node's.
     pub fn give(&mut self, number: RawFd) -> Result<RawFd, Errno> {
-        self.take(number, Entry::Given).map(IntoRawFd::into_raw_fd)
+        self.take(number, Entry::Free).map(IntoRawFd::into_raw_fd)
     }
 
-    /// Forgets a lent number: its owner closed it.
+    /// Forgets a lent number: its owner closed it or gave it away.
     pub fn forget(&mut self, number: RawFd) {
         self.replace(number, Entry::Free);
-    }
-
-    /// Notes that the owner of a lent number gave it to the user.
-    pub fn note_given(&mut self, number: RawFd) {
-        self.replace(number, Entry::Given);
-    }
-
-    /// Whether this environment gave `number` away as a bare number; asking forgets it.
-    pub fn take_given(&mut self, number: RawFd) -> bool {
-        if !matches!(self.get(number), Some(Entry::Given)) {
-            return false;
-        }
-        self.replace(number, Entry::Free);
-        true
     }
 
     /// Whether somebody in this environment owns `number` already.
@@ -106,7 +84,7 @@ impl Ledger {
         }
         match self.replace(number, leave) {
             Entry::Held(descriptor) => Ok(descriptor),
-            Entry::Free | Entry::Lent | Entry::Given => Err(Errno::EBADF),
+            Entry::Free | Entry::Lent => Err(Errno::EBADF),
         }
     }
 
@@ -164,15 +142,13 @@ mod tests {
     }
 
     #[test]
-    fn a_given_number_stays_open_and_is_remembered_once() {
+    fn a_given_number_stays_open_and_is_owned_no_more() {
         let mut ledger = Ledger::default();
         let held = ledger.hold(open());
         let number = ledger.give(held).expect("held");
+        assert!(!ledger.owns(number));
         ledger.clear();
         assert!(is_open(number));
-        let number = ledger.hold(open());
-        ledger.give(number).expect("held");
-        assert!(ledger.take_given(number));
-        assert!(!ledger.take_given(number));
+        ledger.hold(crate::sys::fd::adopt(number).expect("open"));
     }
 }

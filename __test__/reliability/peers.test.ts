@@ -7,7 +7,8 @@ import { openFd, pair, textOfDescriptor } from '../support/conduits.js';
 import { exactly, isOpen, openDescriptors } from '../support/descriptors.js';
 import { rejection, thrown } from '../support/errors.js';
 import { temporaryFile } from '../support/files.js';
-import { lending, sockets, testOnLinux } from '../support/sockets.js';
+import { lending, testOnLinux } from '../support/linux.js';
+import { ends } from '../support/sockets.js';
 import { socketPath } from '../support/unix.js';
 
 const BYTE = Buffer.from('x');
@@ -28,7 +29,7 @@ test('usocket: of 3,000 sends, many of them after EAGAIN, none loses its descrip
 
 for (const count of [64, 65, 100, 253]) {
   test(`usocket, Node IPC: ${count} descriptors in one message arrive, in order`, async (t) => {
-    const [one, other] = sockets(t);
+    const [one, other] = ends(t);
     const path = temporaryFile(t, 'x'.repeat(count));
     const fds = Array.from({ length: count }, (_, index) => {
       const fd = openFd(path);
@@ -60,7 +61,7 @@ test('usocket: closing a socket leaves nothing unclaimed open, read or not', asy
 });
 
 test('usocket: a write that the peer does not read waits', async (t) => {
-  const [one, other] = sockets(t);
+  const [one, other] = ends(t);
   let isWritten = false;
   const writing = one.write(Buffer.alloc(8 << 20)).then(() => {
     isWritten = true;
@@ -116,7 +117,7 @@ testOnLinux(
 );
 
 testOnLinux('node-unix-socket: an empty packet with a descriptor is no end', async (t) => {
-  const [one, other] = sockets(t, 'seqpacket');
+  const [one, other] = ends(t, 'seqpacket');
   await lending([openFd()], (descriptors) => one.write(Buffer.alloc(0), { descriptors }));
   using message = await other.read(Buffer.alloc(1), { maxDescriptors: 1 });
   t.like(message, { bytesRead: 0, isEnd: false, count: 1 });
@@ -163,7 +164,7 @@ test('fd: calls duplicate no transport', async (t) => {
 });
 
 test('fd: bytes that the kernel did not fill are left alone, and never counted', async (t) => {
-  const [one, other] = sockets(t);
+  const [one, other] = ends(t);
   const buffer = Buffer.alloc(8, '.');
   await one.write(Buffer.from('abc'));
   t.is((await other.read(buffer)).bytesRead, 3);
@@ -197,7 +198,7 @@ test('passfd, sendfd: calls that fail leave nothing open', async (t) => {
 });
 
 test('nix: a message that nobody looked at closes its descriptors when it is collected', async (t) => {
-  const [one, other] = sockets(t);
+  const [one, other] = ends(t);
   const before = openDescriptors().join();
   await lending([openFd()], (descriptors) => one.write(BYTE, { descriptors }));
   await other.read(Buffer.alloc(1), { maxDescriptors: 1 });
@@ -210,8 +211,8 @@ test('nix: a message that nobody looked at closes its descriptors when it is col
 });
 
 test('usocket: what was written on a pipe’s end after it was passed on arrives', async (t) => {
-  const [one, other] = sockets(t);
-  const [near, far] = sockets(t);
+  const [one, other] = ends(t);
+  const [near, far] = ends(t);
   await one.write(BYTE, { descriptors: [far] });
   using received = (await other.read(Buffer.alloc(1), { maxDescriptors: 1 })).descriptors[0];
   writeSync(received?.fd as number, 'hello');

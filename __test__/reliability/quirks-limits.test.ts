@@ -7,9 +7,10 @@ import { exactly, inodeOf } from '../support/descriptors.js';
 import { rejection } from '../support/errors.js';
 import { factOf, testWithFacts } from '../support/facts.js';
 import { testWith } from '../support/foreign-programs.js';
+import { lending, testOnLinux } from '../support/linux.js';
 import { sendOddMessage } from '../support/odd-message.js';
 import { startRemote } from '../support/remote.js';
-import { lending, sockets, testOnLinux } from '../support/sockets.js';
+import { ends } from '../support/sockets.js';
 
 const MOST = 253;
 const EINVAL = 22;
@@ -21,7 +22,7 @@ testWithFacts(
   '2: 253 descriptors go in one message, 254 are EINVAL: refused before anything is sent',
   async (t) => {
     t.deepEqual(factOf('too_many'), { errno: EINVAL });
-    const [one, other] = sockets(t);
+    const [one, other] = ends(t);
     await lending(many(MOST + 1), async (fds) => {
       const refused = one.write(BYTE, { descriptors: fds });
       t.is((await rejection(t, refused, 'InvalidArgument')).argument, 'options.descriptors');
@@ -37,7 +38,7 @@ testWithFacts(
   async (t) => {
     t.deepEqual(factOf('small_control'), { truncated: true, opened: 1 });
     const { SOL_SOCKET, SO_PASSCRED = 0, SO_PASSPIDFD = 0, SO_TIMESTAMP } = optionConstants();
-    const [one, other] = sockets(t);
+    const [one, other] = ends(t);
     for (const option of [SO_PASSCRED, SO_PASSPIDFD, SO_TIMESTAMP]) {
       other.setOption(SOL_SOCKET, option, 1);
     }
@@ -106,7 +107,7 @@ testWithFacts(
   async (t) => {
     t.deepEqual(factOf('rounding'), { truncated: false, opened: 2 });
     await exactly(t, async () => {
-      const [one, other] = sockets(t);
+      const [one, other] = ends(t);
       await lending(many(2), (descriptors) => one.write(BYTE, { descriptors }));
       const refused = other.read(Buffer.alloc(1), { maxDescriptors: 1 });
       t.like(await rejection(t, refused, 'BadCtrlMesg'), {
@@ -122,7 +123,7 @@ testWithFacts(
 testOnLinux(
   '24: with SO_PASSRIGHTS=0 the sender gets EPERM, and keeps what it passed',
   async (t) => {
-    const [one, other] = sockets(t);
+    const [one, other] = ends(t);
     try {
       other.refuseDescriptors = true;
     } catch (error) {
@@ -146,7 +147,7 @@ testOnLinux(
   async (t) => {
     const { SOL_SOCKET, SO_PASSPIDFD = 0 } = optionConstants();
     await exactly(t, async () => {
-      const [one, other] = sockets(t);
+      const [one, other] = ends(t);
       other.setOption(SOL_SOCKET, SO_PASSPIDFD, 1);
       for (let round = 0; round < 100; round += 1) {
         await one.write(BYTE);
@@ -167,7 +168,7 @@ testOnLinux(
 testOnLinux('25: a pidfd also goes where more descriptors came than were allowed', async (t) => {
   const { SOL_SOCKET, SO_PASSPIDFD = 0 } = optionConstants();
   await exactly(t, async () => {
-    const [one, other] = sockets(t);
+    const [one, other] = ends(t);
     other.setOption(SOL_SOCKET, SO_PASSPIDFD, 1);
     other.passPidfd = true;
     await lending(many(3), (descriptors) => one.write(BYTE, { descriptors }));
@@ -178,7 +179,7 @@ testOnLinux('25: a pidfd also goes where more descriptors came than were allowed
 });
 
 test('3: 253 is the cap on every system, whatever the system could send', async (t) => {
-  const [one] = sockets(t);
+  const [one] = ends(t);
   await lending(many(MOST + 1), async (descriptors) => {
     await rejection(t, one.write(BYTE, { descriptors }), 'InvalidArgument');
   });

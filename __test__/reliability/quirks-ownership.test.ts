@@ -7,8 +7,9 @@ import { fill, openFd, pair, textOfDescriptor } from '../support/conduits.js';
 import { exactly, isOpen } from '../support/descriptors.js';
 import { rejection } from '../support/errors.js';
 import { temporaryFile } from '../support/files.js';
+import { isInherited, isNonBlocking, testOnLinux } from '../support/linux.js';
 import { startRemote } from '../support/remote.js';
-import { isInherited, isNonBlocking, sockets, testOnLinux } from '../support/sockets.js';
+import { ends } from '../support/sockets.js';
 import { tcpPair } from '../support/tcp.js';
 
 testOnLinux(
@@ -54,7 +55,7 @@ testOnLinux('20 and 21: what is received is closed when a program is started', a
   await one.transferFd(openFd(temporaryFile(t)));
   using received = await other.receive();
   const pairs = socketPair();
-  const server = sockets(t, 'seqpacket');
+  const server = ends(t, 'seqpacket');
   for (const fd of [received.fd, one.fd, ...[...pairs, ...server].map((end) => end.fd)]) {
     t.false(isInherited(fd));
     const { status } = spawnSync('test', ['-e', `/proc/self/fd/${fd}`]);

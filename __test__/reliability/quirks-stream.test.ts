@@ -7,8 +7,9 @@ import { exactly } from '../support/descriptors.js';
 import { rejection } from '../support/errors.js';
 import { factOf, testWithFacts } from '../support/facts.js';
 import { testWith } from '../support/foreign-programs.js';
+import { lending, testOnLinux } from '../support/linux.js';
 import { sendOddMessage } from '../support/odd-message.js';
-import { lending, sockets, testOnLinux } from '../support/sockets.js';
+import { ends } from '../support/sockets.js';
 
 const CHUNK = 64;
 
@@ -30,7 +31,7 @@ testWithFacts(
   '1: on a stream, descriptors sent with 0 bytes never arrive, so they are refused',
   async (t) => {
     t.deepEqual(factOf('empty_stream'), { sent: 0, arrived: 0 });
-    const [one] = sockets(t);
+    const [one] = ends(t);
     await lending([openFd()], async (descriptors) => {
       const error = await rejection(
         t,
@@ -45,7 +46,7 @@ testWithFacts(
 for (const type of ['dgram', 'seqpacket'] as const) {
   testOnLinux(`1: ${type} delivers descriptors with 0 bytes`, async (t) => {
     await exactly(t, async () => {
-      const [one, other] = sockets(t, type);
+      const [one, other] = ends(t, type);
       await writeAll(one, [['', 1]]);
       using message = await other.read(Buffer.alloc(CHUNK), { maxDescriptors: 1 });
       t.like(message, { bytesRead: 0, isEnd: false, count: 1 });
@@ -56,7 +57,7 @@ for (const type of ['dgram', 'seqpacket'] as const) {
 }
 
 testOnLinux('11: A, B+fd, C, D+fd are read as AB+1, CD+1', async (t) => {
-  const [one, other] = sockets(t);
+  const [one, other] = ends(t);
   await writeAll(one, [
     ['A', 0],
     ['B', 1],
@@ -68,7 +69,7 @@ testOnLinux('11: A, B+fd, C, D+fd are read as AB+1, CD+1', async (t) => {
 });
 
 testOnLinux('12: hello+1, world+2 with reads of 2 are he+1, and then lloworld+2', async (t) => {
-  const [one, other] = sockets(t);
+  const [one, other] = ends(t);
   await writeAll(one, [
     ['hello', 1],
     ['world', 2],
@@ -93,14 +94,14 @@ testOnLinux(
 );
 
 testWith('python')('13: two SCM_RIGHTS control messages in one send arrive merged', async (t) => {
-  const [one, other] = sockets(t);
+  const [one, other] = ends(t);
   sendOddMessage(one, 'x', [2, 3]);
   t.deepEqual(await readOnce(other), ['x', 5]);
 });
 
 test('14: a partial stream send has sent all its descriptors: they arrive once, before the rest', async (t) => {
   await exactly(t, async () => {
-    const [one, other] = sockets(t);
+    const [one, other] = ends(t);
     const payload = Buffer.alloc(4 << 20, 'p');
     const fds = [openFd(), openFd()];
     const written = lending(fds, (descriptors) => one.write(payload, { descriptors }));
@@ -125,7 +126,7 @@ test('14: a partial stream send has sent all its descriptors: they arrive once, 
 
 test('14: EAGAIN has sent no descriptor, so what was given up before a byte left brings none', async (t) => {
   await exactly(t, async () => {
-    const [one, other] = sockets(t);
+    const [one, other] = ends(t);
     const full = Buffer.alloc(CHUNK);
     let filled = 0;
     for (let sent = one.tryWrite(full); sent !== undefined; sent = one.tryWrite(full)) {
@@ -155,8 +156,8 @@ test('14: EAGAIN has sent no descriptor, so what was given up before a byte left
 
 test('15: a plain read of a stream drops and closes the descriptors', async (t) => {
   await exactly(t, async () => {
-    const [one, other] = sockets(t);
-    const [near, far] = sockets(t);
+    const [one, other] = ends(t);
+    const [near, far] = ends(t);
     await one.write(Buffer.from('x'), { descriptors: [far] });
     far.close();
     t.is(readSync(other.fd, Buffer.alloc(1)), 1);
@@ -172,7 +173,7 @@ testWithFacts(
   '16: MSG_PEEK installs a new set of descriptors at each call; nothing here peeks',
   async (t) => {
     t.deepEqual(factOf('peek'), { opened: 2 });
-    const [one, other] = sockets(t);
+    const [one, other] = ends(t);
     await writeAll(one, [['x', 1]]);
     t.is(other.tryRead(Buffer.alloc(1), { maxDescriptors: 1 })?.descriptors.length, 1);
     t.is(other.tryRead(Buffer.alloc(1), { maxDescriptors: 1 }), undefined);

@@ -9,8 +9,9 @@ import { openFd } from '../support/conduits.js';
 import { exactly } from '../support/descriptors.js';
 import { thrown } from '../support/errors.js';
 import { testWith } from '../support/foreign-programs.js';
+import { testOnLinux } from '../support/linux.js';
 import { endProgram, runProgram } from '../support/program.js';
-import { sockets, testOnLinux } from '../support/sockets.js';
+import { ends } from '../support/sockets.js';
 import { socketPath } from '../support/unix.js';
 
 const SLOTS = 64;
@@ -71,7 +72,7 @@ testWith('python')(
   'a storm of signals interrupts no transfer, no receive and no synchronous wait',
   async (t) => {
     const MANY = 3000;
-    const [near, far] = sockets(t);
+    const [near, far] = ends(t);
     let signals = 0;
     const onSignal = (): void => {
       signals += 1;

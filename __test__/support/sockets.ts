@@ -1,49 +1,55 @@
-import { closeSync, readFileSync } from 'node:fs';
-import test, { type ExecutionContext, type TestFn } from 'ava';
+import { randomUUID } from 'node:crypto';
+import type { ExecutionContext } from 'ava';
 import { type SocketType, socketPair, type UnixSocket } from 'fd-conduit';
+import { CONNECTED_TYPES } from './foreign.js';
 
-/** `test`, for what only Linux has. */
-export const testOnLinux: TestFn | TestFn['skip'] = process.platform === 'linux' ? test : test.skip;
+/** The kinds of Unix sockets that this system has. */
+export const TYPES: readonly SocketType[] = [...CONNECTED_TYPES, 'dgram'];
 
-const CLOSE_ON_EXEC = 0o2000000;
-const NON_BLOCKING = 0o4000;
-
-/** Two connected sockets in this process, which live as long as the test. */
-export function sockets(
-  t: ExecutionContext,
-  type: SocketType = 'stream',
-): [UnixSocket, UnixSocket] {
-  const ends = socketPair({ type });
+/** Two connected sockets, which live as long as the test. */
+export function ends(t: ExecutionContext, type: SocketType = 'stream'): [UnixSocket, UnixSocket] {
+  const made = socketPair({ type });
   t.teardown(() => {
-    for (const end of ends) {
+    for (const end of made) {
       end.close();
     }
   });
-  return ends;
+  return made;
 }
 
-/** The number that `open` answers, for as long as `body` takes. */
-export async function lending<T>(fds: number[], body: (fds: number[]) => Promise<T>): Promise<T> {
-  try {
-    return await body(fds);
-  } finally {
-    for (const fd of fds) {
-      closeSync(fd);
+/** A name of the abstract namespace that nobody else has, with NUL bytes inside. */
+export function abstractName(): string {
+  return `\0fd-conduit\0${randomUUID()}\0`;
+}
+
+/** Reads one message as text. */
+export async function textFrom(socket: UnixSocket, maxDescriptors = 0): Promise<string> {
+  const buffer = Buffer.alloc(4096);
+  using message = await socket.read(buffer, { maxDescriptors });
+  return buffer.toString('utf8', 0, message.bytesRead);
+}
+
+/** Writes until the socket takes no more, and answers how many bytes it took. */
+export function fillUp(socket: UnixSocket, chunk = Buffer.alloc(4096, 'f')): number {
+  let total = 0;
+  for (;;) {
+    const sent = socket.tryWrite(chunk);
+    if (sent === undefined) {
+      return total;
     }
+    total += sent;
   }
 }
 
-/** Whether a program that is started would inherit the descriptor. Linux. */
-export function isInherited(fd: number): boolean {
-  return (flagsOf(fd) & CLOSE_ON_EXEC) === 0;
+/** Reads and throws away so many bytes. */
+export async function drain(socket: UnixSocket, bytes: number): Promise<void> {
+  const buffer = Buffer.alloc(65536);
+  for (let left = bytes; left > 0; ) {
+    left -= (await socket.read(buffer.subarray(0, Math.min(left, buffer.length)))).bytesRead;
+  }
 }
 
-/** Whether the open file description is non-blocking, for all who share it. Linux. */
-export function isNonBlocking(fd: number): boolean {
-  return (flagsOf(fd) & NON_BLOCKING) !== 0;
-}
-
-function flagsOf(fd: number): number {
-  const flags = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
-  return Number.parseInt(flags ?? '', 8);
+/** Takes the memory away from under some bytes. */
+export function transferAway(bytes: Uint8Array): void {
+  structuredClone(0, { transfer: [bytes.buffer as ArrayBuffer] });
 }

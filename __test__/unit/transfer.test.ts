@@ -3,8 +3,8 @@ import { readSync, statSync, unlinkSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { Descriptor } from 'fd-conduit';
-import { openFd } from '../support/conduits.js';
+import { Conduit, Descriptor } from 'fd-conduit';
+import { openFd, pair, textOfDescriptor } from '../support/conduits.js';
 import { exactly, isOpen } from '../support/descriptors.js';
 import { temporaryFile } from '../support/files.js';
 import { type Remote, startRemote } from '../support/remote.js';
@@ -122,6 +122,20 @@ test('a net.Server whose path was removed is closed all the same', async (t) => 
   unlinkSync(path);
   await conduit.transfer(server);
   t.false(server.listening);
+});
+
+test('a conduit goes over another conduit, and works on at the other end', async (t) => {
+  const [one, other] = pair(t);
+  const [near, far] = pair(t);
+  await exactly(t, async () => {
+    const clone = Conduit.fromFd(far.fd);
+    await one.transfer(clone);
+    t.true(clone.isClosed);
+    using descriptor = await other.receive();
+    using received = Conduit.fromFd(descriptor.fd);
+    await near.transferFd(openFd(temporaryFile(t, 'through it')));
+    t.is(textOfDescriptor(await received.receive()), 'through it');
+  });
 });
 
 test('a number that the library gave out comes back by its number', async (t) => {

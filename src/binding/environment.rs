@@ -11,11 +11,12 @@ use nix::errno::Errno;
 use crate::error::IntoCode;
 use crate::ledger::Ledger;
 use crate::readiness::Engine;
+use crate::readiness::poller::Poller;
 use crate::readiness::uv::UvEngine;
 use crate::sys::bytes::with_words;
 use crate::sys::callback::Callback;
 use crate::sys::control::ControlBuffer;
-use crate::sys::{fd, kind, option, socket};
+use crate::sys::{fd, kind, option, socket, uv};
 
 /// What every socket of an environment shares.
 pub struct Shared {
@@ -38,19 +39,17 @@ pub struct Environment {
 #[napi]
 impl Environment {
     /// `dispatch(token, events)` is called when a watched socket can be tried again, and answers
-    /// what is still awaited, or -1 where nobody waits.
+    /// what is still awaited, or -1 where nobody waits. `means` says what to wait with: 0 libuv,
+    /// and a thread where there is none; 1 a thread; 2 a thread, in a runtime whose libuv must
+    /// not even be asked.
     #[napi(
         constructor,
         catch_unwind,
-        ts_args_type = "dispatch: (token: number, events: number) => number"
+        ts_args_type = "dispatch: (token: number, events: number) => number, means: number"
     )]
-    pub fn new(env: Env, dispatch: Unknown) -> Result<Self> {
-        let raw_loop = env.get_uv_event_loop()?;
-        let engine = UvEngine::new(raw_loop.cast()).ok_or_else(|| {
-            Error::from_reason("fd-conduit found no libuv in this runtime to wait with")
-        })?;
+    pub fn new(env: Env, dispatch: Unknown, means: i32) -> Result<Self> {
         let shared = Rc::new(Shared {
-            engine: Box::new(engine),
+            engine: engine(env, means),
             ledger: RefCell::default(),
             control: RefCell::default(),
             callback: Callback::new(env, &dispatch)?,
@@ -93,16 +92,10 @@ impl Environment {
         self.hold(fd::adopt(number))
     }
 
-    /// Gives a held number away: its owner is the user from now on.
+    /// Gives a held number away: the user or an object of Node's owns it from now on.
     #[napi(catch_unwind)]
     pub fn give(&self, number: i32) -> i32 {
         self.shared.ledger.borrow_mut().give(number).into_code()
-    }
-
-    /// Leaves a held number to an object of Node's, which closes it.
-    #[napi(catch_unwind)]
-    pub fn cede(&self, number: i32) -> i32 {
-        self.shared.ledger.borrow_mut().cede(number).into_code()
     }
 
     /// Closes a held number.
@@ -122,20 +115,6 @@ impl Environment {
             drop(ledger);
             fd::close_all(held);
         });
-    }
-
-    /// Closes a number that this environment gave away and now got back; false where it did not
-    /// give it, and nothing is closed.
-    #[napi(catch_unwind)]
-    pub fn close_given(&self, number: i32) -> bool {
-        if !self.shared.ledger.borrow_mut().take_given(number) {
-            return false;
-        }
-        // What is not open any more needs no closing.
-        if let Ok(descriptor) = fd::adopt(number) {
-            drop(descriptor);
-        }
-        true
     }
 
     /// Puts a held descriptor's file behind another number, and closes the held one; where that
@@ -180,6 +159,13 @@ impl Environment {
         fd::borrow(number).and_then(socket::is_listening).map(i32::from).into_code()
     }
 
+    /// Whether it is a socket of IPv6.
+    #[napi(catch_unwind)]
+    #[allow(clippy::unused_self, reason = "the border is one class")]
+    pub fn is_ipv6(&self, number: i32) -> bool {
+        fd::borrow(number).is_ok_and(kind::is_ipv6)
+    }
+
     /// Locks a file or directory until its number is closed, if nobody else has (else EAGAIN).
     #[napi(catch_unwind)]
     #[allow(clippy::unused_self, reason = "the border is one class")]
@@ -210,6 +196,17 @@ impl Environment {
     fn hold(&self, made: std::result::Result<std::os::fd::OwnedFd, Errno>) -> i32 {
         made.map(|made| self.shared.ledger.borrow_mut().hold(made)).into_code()
     }
+}
+
+fn engine(env: Env, means: i32) -> Box<dyn Engine> {
+    let raw_loop = if means == 2 { None } else { env.get_uv_event_loop().ok() };
+    let raw_loop = raw_loop.map_or(std::ptr::null_mut(), <*mut _>::cast);
+    if means == 0
+        && let Some(engine) = UvEngine::new(raw_loop)
+    {
+        return Box::new(engine);
+    }
+    Box::new(Poller::new(env.raw(), uv::Loop::new(raw_loop)))
 }
 
 impl Shared {

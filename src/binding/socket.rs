@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io::{IoSlice, IoSliceMut};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
@@ -20,6 +20,9 @@ use crate::sys::{address, fd, option, peer, socket};
 
 type Outcome<T> = std::result::Result<T, Errno>;
 
+/// How JavaScript says that only writing is shut down.
+const WRITE: i32 = 1;
+
 /// A descriptor and its watch. Once it is closed, every call answers EBADF.
 #[napi]
 pub struct Socket {
@@ -30,8 +33,19 @@ pub struct Socket {
     keeps_pidfds: Cell<bool>,
     /// The peer reset a packet connection: said when what it sent before has been received.
     reset: Cell<bool>,
+    /// The message that ended a `receive_each`, for the next receive.
+    kept: RefCell<Option<Kept>>,
+    /// Reading was shut down. Only a datagram socket does not say so itself.
+    shut: Cell<bool>,
     /// Where the last datagram came from.
     from: RefCell<Vec<u8>>,
+}
+
+/// A received message that waits for its receiver.
+struct Kept {
+    received: Received,
+    is_end: bool,
+    byte: u8,
 }
 
 #[napi]
@@ -48,8 +62,10 @@ impl Socket {
             2 => Framing::Datagram,
             _ => Framing::Stream,
         };
+        // Where these fail the socket is none, and its first call says so. Accepting has no flag
+        // that keeps it from waiting, and a socket that was adopted may be a blocking one.
+        let _ = fd::set_non_blocking(descriptor.as_fd());
         if framing == Framing::Packet {
-            // Where it fails the socket is none, and its first call says so.
             let _ = socket::mark_packets(descriptor.as_fd());
         }
         Ok(Self {
@@ -59,6 +75,8 @@ impl Socket {
             token,
             keeps_pidfds: Cell::default(),
             reset: Cell::default(),
+            kept: RefCell::default(),
+            shut: Cell::default(),
             from: RefCell::default(),
         })
     }
@@ -91,7 +109,11 @@ impl Socket {
     /// Ends one direction (0 read, 1 write) or both (2).
     #[napi(catch_unwind)]
     pub fn shutdown(&self, how: i32) -> i32 {
-        self.with(|descriptor| socket::shutdown(descriptor, how)).into_code()
+        let done = self.with(|descriptor| socket::shutdown(descriptor, how));
+        if done.is_ok() && how != WRITE && self.framing == Framing::Datagram {
+            self.shut.set(true);
+        }
+        done.into_code()
     }
 
     /// Sends `payload` from `offset` on, with the first `count` registers as descriptors.
@@ -139,11 +161,44 @@ impl Socket {
         sent.flatten().unwrap_or(Err(Errno::EINVAL)).into_code()
     }
 
+    /// Sends the first `count` registers as descriptors, one a message with one filler byte each.
+    /// Answers how many left; a failure is answered where none did.
+    #[napi(catch_unwind, ts_args_type = "registers: Int32Array, count: number")]
+    pub fn send_each(&self, registers: Unknown, count: u32) -> i32 {
+        let sent = with_words(&registers, |words| {
+            let numbers = words.get(..count as usize).ok_or(Errno::EINVAL)?;
+            self.with(|socket| message::send_each(socket, numbers))
+        });
+        sent.unwrap_or(Err(Errno::EINVAL)).into_code()
+    }
+
+    /// Receives up to `most` messages of one descriptor each into the registers, held. Answers how
+    /// many; 0 where the next is another kind of message or the end: `receive` tells of it.
+    #[napi(catch_unwind, ts_args_type = "most: number, registers: Int32Array")]
+    pub fn receive_each(&self, most: u32, registers: Unknown) -> i32 {
+        let mut ledger = self.shared.ledger.borrow_mut();
+        let received = with_words(&registers, |words| {
+            let most = words.len().min(most as usize);
+            let mut came = 0;
+            while came < most {
+                match self.receive_one() {
+                    Ok(Some(descriptor)) => words[came] = ledger.hold(descriptor),
+                    Err(errno) if came == 0 => return Err(errno),
+                    // What failed after some had come fails again, or is kept, for the next call.
+                    Ok(None) | Err(_) => break,
+                }
+                came += 1;
+            }
+            Ok(came)
+        });
+        received.unwrap_or(Err(Errno::EINVAL)).into_code()
+    }
+
     /// Receives one message into `buffer`. Answers its bytes; the registers tell the rest.
     #[napi(catch_unwind, ts_args_type = "buffer: Uint8Array, max: number, registers: Int32Array")]
     pub fn receive(&self, buffer: Unknown, max: u32, registers: Unknown) -> i32 {
         let received =
-            with_bytes(&buffer, |bytes| self.receive_into(&mut [IoSliceMut::new(bytes)]));
+            with_bytes(&buffer, |bytes| self.receive_kept_or(&mut [IoSliceMut::new(bytes)]));
         self.told(received, max, &registers)
     }
 
@@ -153,7 +208,7 @@ impl Socket {
         ts_args_type = "buffers: Uint8Array[], max: number, registers: Int32Array"
     )]
     pub fn receive_vec(&self, buffers: Unknown, max: u32, registers: Unknown) -> i32 {
-        let received = with_many(&buffers, |buffers| self.receive_into(buffers));
+        let received = with_many(&buffers, |buffers| self.receive_kept_or(buffers));
         self.told(received, max, &registers)
     }
 
@@ -253,7 +308,7 @@ impl Socket {
             return Err::<i32, _>(Errno::EBADF).into_code();
         };
         let number = descriptor.into_raw_fd();
-        self.shared.ledger.borrow_mut().note_given(number);
+        self.shared.ledger.borrow_mut().forget(number);
         number
     }
 
@@ -264,6 +319,34 @@ impl Socket {
     fn with_address(&self, address: &Unknown, work: fn(BorrowedFd, &[u8]) -> Outcome<()>) -> i32 {
         let done = with_bytes(address, |bytes| self.with(|descriptor| work(descriptor, bytes)));
         done.unwrap_or(Err(Errno::EINVAL)).into_code()
+    }
+
+    /// The descriptor of a message that brings just one; `None` keeps any other for `receive`.
+    fn receive_one(&self) -> Outcome<Option<OwnedFd>> {
+        if self.kept.borrow().is_some() {
+            return Ok(None);
+        }
+        let mut byte = [0];
+        let (mut received, is_end) = self.receive_into(&mut [IoSliceMut::new(&mut byte)])?;
+        let is_plain = !received.control_truncated && !received.payload_truncated;
+        if is_plain && received.descriptors.len() == 1 {
+            return Ok(received.descriptors.pop());
+        }
+        self.kept.replace(Some(Kept { received, is_end, byte: byte[0] }));
+        Ok(None)
+    }
+
+    fn receive_kept_or(&self, buffers: &mut [IoSliceMut]) -> Outcome<(Received, bool)> {
+        self.take_kept(buffers).map_or_else(|| self.receive_into(buffers), Ok)
+    }
+
+    /// A message that `receive_each` met and left.
+    fn take_kept(&self, buffers: &mut [IoSliceMut]) -> Option<(Received, bool)> {
+        let Kept { received, is_end, byte } = self.kept.take()?;
+        if let Some(first) = buffers.iter_mut().find_map(|buffer| buffer.first_mut()) {
+            *first = byte;
+        }
+        Some((received, is_end))
     }
 
     /// One message, and whether it is the end of the connection.
@@ -286,6 +369,9 @@ impl Socket {
             },
             Err(errno) => *errno == Errno::EAGAIN && self.reset.get(),
         };
+        if self.shut.get() && matches!(outcome, Err(Errno::EAGAIN)) {
+            return Ok((Received::default(), true));
+        }
         if is_end && self.reset.take() {
             return Err(Errno::ECONNRESET);
         }

@@ -8,7 +8,7 @@ use napi::sys;
 use napi::{Env, Error, JsValue, Result, Status, Unknown};
 
 /// The name under which async hooks see our wake-ups.
-const RESOURCE: &CStr = c"fd-conduit";
+pub const RESOURCE: &CStr = c"fd-conduit";
 
 /// A function of one environment, kept until [`Callback::close`].
 pub struct Callback {

@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 
 /// The standard streams keep their numbers even where a program has closed them.
 const FIRST_FREE: RawFd = 3;
@@ -30,6 +30,15 @@ pub fn adopt(number: RawFd) -> Result<OwnedFd, Errno> {
     Ok(owned)
 }
 
+/// Makes the open file description non-blocking, for all who hold it.
+pub fn set_non_blocking(descriptor: BorrowedFd) -> Result<(), Errno> {
+    let flags = OFlag::from_bits_retain(fcntl(descriptor, FcntlArg::F_GETFL)?);
+    if !flags.contains(OFlag::O_NONBLOCK) {
+        fcntl(descriptor, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+    }
+    Ok(())
+}
+
 /// A second descriptor of the same open file description, close-on-exec.
 pub fn duplicate(descriptor: BorrowedFd) -> Result<OwnedFd, Errno> {
     let number = fcntl(descriptor, FcntlArg::F_DUPFD_CLOEXEC(FIRST_FREE))?;
@@ -39,11 +48,17 @@ pub fn duplicate(descriptor: BorrowedFd) -> Result<OwnedFd, Errno> {
 
 /// Puts the open file description of `source` behind `target`'s number too.
 pub fn replace(source: BorrowedFd, target: RawFd) -> Result<(), Errno> {
-    let target = borrow(target)?;
-    // SAFETY: dup2 changes what the number refers to, not who owns it, and its owner asked for
+    let target = borrow(target)?.as_raw_fd();
+    #[cfg(not(target_vendor = "apple"))]
+    // SAFETY: dup3 changes what the number refers to, not who owns it, and its owner asked for
     // that; both numbers are open.
-    Errno::result(unsafe { libc::dup2(source.as_raw_fd(), target.as_raw_fd()) })?;
-    set_close_on_exec(target);
+    let replaced = unsafe { libc::dup3(source.as_raw_fd(), target, libc::O_CLOEXEC) };
+    #[cfg(target_vendor = "apple")]
+    // SAFETY: as above; a fork in between inherits, which macOS has no way to prevent.
+    let replaced = unsafe { libc::dup2(source.as_raw_fd(), target) };
+    Errno::result(replaced)?;
+    #[cfg(target_vendor = "apple")]
+    set_close_on_exec(borrow(target)?);
     Ok(())
 }
 

@@ -51,6 +51,11 @@ pub fn domain(descriptor: BorrowedFd) -> Result<i32, Errno> {
     Ok(name.family().map_or(libc::AF_UNSPEC, |family| family as i32))
 }
 
+/// Whether it is a socket of IPv6.
+pub fn is_ipv6(descriptor: BorrowedFd) -> bool {
+    domain(descriptor) == Ok(libc::AF_INET6)
+}
+
 /// What Linux calls a descriptor that has no other kind.
 #[cfg(target_os = "linux")]
 fn linked_kind(descriptor: BorrowedFd) -> Option<&'static str> {

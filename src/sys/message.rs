@@ -83,6 +83,19 @@ pub fn send(socket: BorrowedFd, payload: &[IoSlice], beside: &Beside) -> Result<
     }
 }
 
+/// Sends each descriptor in a message of its own, with one filler byte, and does not wait. Answers
+/// how many left; a failure is answered where none did.
+pub fn send_each(socket: BorrowedFd, numbers: &[RawFd]) -> Result<usize, Errno> {
+    let filler = [IoSlice::new(&[0])];
+    for (sent, number) in numbers.iter().enumerate() {
+        let beside = Beside { descriptors: std::slice::from_ref(number), ..Beside::default() };
+        if let Err(errno) = send(socket, &filler, &beside) {
+            return if sent == 0 { Err(errno) } else { Ok(sent) };
+        }
+    }
+    Ok(numbers.len())
+}
+
 /// Receives one message and does not wait. Every descriptor that arrived is owned when this
 /// returns, whatever else was wrong with the message.
 pub fn receive(

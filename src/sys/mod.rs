@@ -13,3 +13,4 @@ pub mod option;
 pub mod peer;
 pub mod socket;
 pub mod uv;
+pub mod wakeup;

@@ -140,11 +140,10 @@ fn prepare(_made: &OwnedFd) -> Result<(), Errno> {
 /// What the flags of Linux and the BSDs do in the call itself, one by one.
 #[cfg(target_vendor = "apple")]
 fn prepare(made: &OwnedFd) -> Result<(), Errno> {
-    use nix::fcntl::{FcntlArg, OFlag, fcntl};
-    use nix::sys::socket::{setsockopt, sockopt};
+    use std::os::fd::AsFd;
     fd::set_close_on_exec(made);
-    fcntl(made, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-    setsockopt(made, sockopt::NoSigPipe, &true)
+    fd::set_non_blocking(made.as_fd())?;
+    option::set_number(made.as_fd(), libc::SOL_SOCKET, libc::SO_NOSIGPIPE, 1)
 }
 
 #[cfg(test)]

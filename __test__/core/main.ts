@@ -1,0 +1,43 @@
+// The core of the suite, for every runtime and system that the package runs on: no test runner,
+// no dependency, one process and its peers. CORE_RUNTIME is the command of a peer, as JSON, where
+// `process.execPath` alone does not start one (an emulator, a loader of another C library).
+import { isConduitError } from 'fd-conduit';
+import { type Case, cases } from './cases.js';
+import { exactly } from './open-descriptors.js';
+import { processCases } from './process-cases.js';
+
+const counts = { ok: 0, failed: 0, unsupported: 0 };
+
+async function run({ name, body }: Case): Promise<void> {
+  try {
+    // Twice: the first time the runtime may open what it keeps (an epoll, a thread's pipe).
+    await body();
+    await exactly(body);
+    tell('ok', name);
+  } catch (error) {
+    if (isConduitError(error) && error.type === 'Unsupported') {
+      tell('unsupported', name, error.message);
+    } else {
+      tell('failed', name, error instanceof Error ? (error.stack ?? error.message) : String(error));
+      process.exitCode = 1;
+    }
+  }
+}
+
+function tell(outcome: keyof typeof counts, name: string, why?: string): void {
+  counts[outcome] += 1;
+  console.log(`${outcome} - ${name}${why === undefined ? '' : `: ${why}`}`);
+}
+
+async function main(): Promise<void> {
+  const wanted = process.argv[2];
+  for (const each of [...cases, ...processCases]) {
+    if (wanted === undefined || each.name.includes(wanted)) {
+      await run(each);
+    }
+  }
+  // Nothing ends the process: that it ends by itself is the last thing tested.
+  console.log(`${counts.ok} passed, ${counts.failed} failed, ${counts.unsupported} unsupported`);
+}
+
+main();

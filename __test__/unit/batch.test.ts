@@ -1,0 +1,160 @@
+import { closeSync } from 'node:fs';
+import test from 'ava';
+import { closeDescriptors, get, putEach } from 'fd-conduit';
+import { openFd, pair, textOfDescriptor } from '../support/conduits.js';
+import { exactly, isOpen } from '../support/descriptors.js';
+import { rejection } from '../support/errors.js';
+import { temporaryFile } from '../support/files.js';
+import { sendOddMessage } from '../support/odd-message.js';
+
+const MOST = 253;
+
+test('transferEach sends each in a message of its own, in order, and closes all here', async (t) => {
+  const [here, there] = pair(t);
+  await exactly(t, async () => {
+    const fds = ['one', 'two', 'three'].map((text) => openFd(temporaryFile(t, text)));
+    await here.transferEach(fds);
+    t.deepEqual(fds.map(isOpen), [false, false, false]);
+    t.is(textOfDescriptor(await there.receive()), 'one');
+    const rest = await there.receiveBatch();
+    t.deepEqual(rest.map(textOfDescriptor), ['two', 'three']);
+  });
+});
+
+test('receiveBatch takes what waits, and no more than max', async (t) => {
+  const [here, there] = pair(t);
+  await here.transferEach(Array.from({ length: 5 }, () => openFd()));
+  const first = await there.receiveBatch({ max: 3 });
+  const second = await there.receiveBatch({ max: 3 });
+  t.deepEqual([first.length, second.length], [3, 2]);
+  closeDescriptors([...first, ...second]);
+});
+
+test('a batch that waits comes with its first message, and gives up at its deadline', async (t) => {
+  const [here, there] = pair(t);
+  await rejection(t, there.receiveBatch({ timeoutMs: 10 }), 'Timeout');
+  const waiting = there.receiveBatch();
+  await here.transferFd(openFd());
+  closeDescriptors(await waiting);
+});
+
+test('more than the socket takes waits for the receiver, and arrives in order', async (t) => {
+  const [here, there] = pair(t);
+  await exactly(t, async () => {
+    const texts = Array.from({ length: 2 * MOST }, (_, index) => `${index % 7}`);
+    const files = texts.slice(0, 7).map((text) => temporaryFile(t, text));
+    const open = (from: number): number[] =>
+      Array.from({ length: MOST }, (_, index) => openFd(files[(from + index) % 7]));
+    const sent = Promise.all([here.transferEach(open(0)), here.transferEach(open(MOST))]);
+    const got: string[] = [];
+    for await (const batch of there.batches({ max: 16 })) {
+      got.push(...batch.map(textOfDescriptor));
+      if (got.length === texts.length) {
+        break;
+      }
+    }
+    await sent;
+    t.deepEqual(got, texts);
+  });
+});
+
+test('a message that is no single descriptor ends a batch, and is told by the next call', async (t) => {
+  const [here, there] = pair(t);
+  await exactly(t, async () => {
+    await here.transferFd(openFd());
+    sendOddMessage(here, 'x', [2]);
+    await here.transferFd(openFd());
+    sendOddMessage(here, 'y', []);
+    t.is((await there.receiveBatch().then(closed)).length, 1);
+    const error = await rejection(t, there.receiveBatch(), 'BadCtrlMesg');
+    t.like(error, { reason: 'too-many', descriptorsReceived: 2 });
+    t.is((await there.receiveBatch().then(closed)).length, 1);
+    t.is((await rejection(t, there.receive(), 'BadCtrlMesg')).reason, 'none');
+  });
+});
+
+test('batches end where the peer closes', async (t) => {
+  const [here, there] = pair(t);
+  await here.transferEach([openFd(), openFd()]);
+  here.close();
+  let count = 0;
+  for await (const batch of there.batches()) {
+    count += closed(batch).length;
+  }
+  t.is(count, 2);
+  await rejection(t, there.receiveBatch(), 'EndOfStream');
+});
+
+test('what was not sent of a list stays open, and the error tells how many were', async (t) => {
+  const [here, there] = pair(t);
+  const [first, last] = [openFd(), openFd()];
+  const gone = openFd(temporaryFile(t, 'gone'));
+  closeSync(gone);
+  const error = await rejection(t, here.transferEach([first, gone, last]), 'FailedTransfer');
+  t.like(error, { code: 'EBADF', descriptorsSent: 1 });
+  t.deepEqual([isOpen(first), isOpen(last)], [false, true]);
+  closeDescriptors(await there.receiveBatch());
+  await here.transferFd(last);
+  (await there.receive()).close();
+});
+
+test('an aborted list leaves what was not sent open, and the conduit usable', async (t) => {
+  const [here, there] = pair(t);
+  await exactly(t, async () => {
+    const controller = new AbortController();
+    const lists = Array.from({ length: 8 }, () => Array.from({ length: MOST }, () => openFd()));
+    const calls = lists.map((list) => here.transferEach(list, { signal: controller.signal }));
+    const outcomes = Promise.allSettled(calls);
+    await new Promise(setImmediate);
+    controller.abort();
+    const sent = (await outcomes).map((outcome) =>
+      outcome.status === 'fulfilled' ? MOST : (outcome.reason.descriptorsSent as number),
+    );
+    const total = sent.reduce((sum, count) => sum + count, 0);
+    t.true(total < 8 * MOST);
+    lists.forEach((list, index) => {
+      t.deepEqual(
+        list.map(isOpen),
+        list.map((_, place) => place >= (sent[index] ?? 0)),
+      );
+      for (const fd of list.slice(sent[index])) {
+        closeSync(fd);
+      }
+    });
+    let received = 0;
+    while (received < total) {
+      received += closed(await there.receiveBatch()).length;
+    }
+    t.is(received, total);
+  });
+});
+
+test('putEach keeps what it sends', async (t) => {
+  const [here, there] = pair(t);
+  await exactly(t, async () => {
+    const fd = openFd(temporaryFile(t, 'kept'));
+    await putEach(here, [fd, fd]);
+    const [first] = await get(there, 1);
+    t.is(await first?.readFile('utf8'), 'kept');
+    await first?.close();
+    (await there.receive()).close();
+    t.true(isOpen(fd));
+    closeSync(fd);
+  });
+});
+
+test('lists are arrays of at most 253, and max is from 1 to 253', async (t) => {
+  const [here, there] = pair(t);
+  await rejection(t, here.transferEach('x' as never), 'InvalidArgument');
+  await rejection(t, here.transferEach(new Array(MOST + 1).fill(0)), 'InvalidArgument');
+  await rejection(t, putEach(here, new Array(MOST + 1).fill(0)), 'InvalidArgument');
+  for (const max of [0, -1, MOST + 1, 1.5, Number.NaN, '3']) {
+    await rejection(t, there.receiveBatch({ max: max as number }), 'InvalidArgument');
+  }
+  await here.transferEach([]);
+});
+
+function closed<T extends Parameters<typeof closeDescriptors>[0]>(batch: T): T {
+  closeDescriptors(batch);
+  return batch;
+}

@@ -1,0 +1,151 @@
+import type { FileHandle } from 'node:fs/promises';
+import { checkInteger, checkOptions, wrongType, wrongValue } from './argument.js';
+import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
+import type { Channel } from './channel.js';
+import { type Descriptor, keepDescriptor } from './descriptor.js';
+import { conduitError, isConduitError } from './errors.js';
+import { receiveFiles } from './file-receiving.js';
+import { MAX_DESCRIPTORS } from './native.js';
+import type { Passage } from './passage.js';
+import { badCtrlMesg, isEnd, onlyHeld, receiveEachNow, receiveNow } from './receiving.js';
+import { Sending } from './sending.js';
+import { SendingEach } from './sending-each.js';
+
+/** One byte goes with each descriptor, as a stream drops what comes without; its value says nothing. */
+const FILLER = new Uint8Array(1);
+const FILLER_READ = new Uint8Array(1);
+
+/** How many messages a batch holds, if nothing is said. */
+const DEFAULT_BATCH = 64;
+
+/** How a batch is received. */
+export interface BatchOptions extends CallOptions {
+  /** The most messages of one batch, 1 to 253; 64 by default. */
+  readonly max?: number;
+}
+
+/** Sends one descriptor and has its owner let go of it; where that fails, the owner keeps it. */
+export async function transfer(
+  channel: Channel,
+  passage: Passage,
+  options: CallOptions,
+): Promise<void> {
+  const { gate } = passage;
+  const sending = new Sending(channel, { payload: FILLER, sources: [passage], gate, whole: true });
+  try {
+    await channel.perform('outgoing', sending, options);
+  } catch (error) {
+    if (!isConduitError(error) || error.type !== 'FailedClose') {
+      passage.kept?.();
+    }
+    throw error;
+  }
+}
+
+/** The same for many, one a message. */
+export async function transferEach<T>(
+  channel: Channel,
+  list: readonly T[],
+  passageOf: (what: T) => Passage,
+  options: CallOptions,
+): Promise<void> {
+  checkList(list);
+  const passages: Passage[] = [];
+  let sending: SendingEach | undefined;
+  try {
+    for (const what of list) {
+      passages.push(passageOf(what));
+    }
+    const gates = passages.flatMap(({ gate }) => gate ?? []);
+    sending = new SendingEach(channel, passages, gates.length > 0 ? Promise.all(gates) : undefined);
+    await channel.perform('outgoing', sending, options);
+  } catch (error) {
+    for (const passage of passages.slice(sending?.sent ?? 0)) {
+      passage.kept?.();
+    }
+    throw error;
+  }
+}
+
+/** Receives the next message's only descriptor: its number, held. `name` is the conduit's. */
+export function receiveOne(channel: Channel, name: string, options: CallOptions): Promise<number> {
+  const work: Work<number> = {
+    attempt() {
+      const bytesRead = receiveNow(channel, FILLER_READ, 1);
+      return bytesRead === WOULD_BLOCK ? WOULD_BLOCK : only(bytesRead, name);
+    },
+  };
+  return channel.perform('incoming', work, options);
+}
+
+/** The same, as a `FileHandle`. */
+export async function receiveFile(
+  channel: Channel,
+  name: string,
+  options: CallOptions,
+): Promise<FileHandle> {
+  const take = (bytesRead: number): number[] => [only(bytesRead, name)];
+  const [file] = await receiveFiles(channel, 1, take, options);
+  return file as FileHandle;
+}
+
+/** Receives the descriptors of all messages that wait, at least one. */
+export function receiveBatch(
+  channel: Channel,
+  name: string,
+  options: BatchOptions,
+): Promise<Descriptor[]> {
+  checkOptions(options);
+  const { max = DEFAULT_BATCH } = options;
+  checkInteger(max, 'options.max', 1, MAX_DESCRIPTORS);
+  const work: Work<Descriptor[]> = {
+    attempt() {
+      const batch = receiveEachNow(channel, max);
+      if (batch !== undefined) {
+        return batch;
+      }
+      // No plain message: throws what it is.
+      const bytesRead = receiveNow(channel, FILLER_READ, 1);
+      return bytesRead === WOULD_BLOCK ? WOULD_BLOCK : [keepDescriptor(only(bytesRead, name))];
+    },
+  };
+  return channel.perform('incoming', work, options);
+}
+
+/** What `receive` answers again and again, until the end. */
+export async function* untilEnd<T>(receive: () => Promise<T>): AsyncGenerator<T, void, undefined> {
+  for (;;) {
+    let received: T;
+    try {
+      received = await receive();
+    } catch (error) {
+      if (isConduitError(error) && error.type === 'EndOfStream') {
+        return;
+      }
+      throw error;
+    }
+    yield received;
+  }
+}
+
+/** The descriptor of the message that has just come. */
+function only(bytesRead: number, name: string): number {
+  const held = onlyHeld();
+  if (held !== undefined) {
+    return held;
+  }
+  if (isEnd()) {
+    const message = `The peer has closed its end of the conduit ${name}`;
+    throw conduitError('EndOfStream', message, { code: 'ERR_END_OF_STREAM' });
+  }
+  throw badCtrlMesg('none', 'A message came without a descriptor', bytesRead, 0);
+}
+
+function checkList(list: unknown): void {
+  if (!Array.isArray(list)) {
+    throw wrongType('list', 'an array', list);
+  }
+  if (list.length > MAX_DESCRIPTORS) {
+    throw wrongValue('list', `At most ${MAX_DESCRIPTORS} are transferred by one call: use several`);
+  }
+}

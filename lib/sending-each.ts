@@ -1,0 +1,81 @@
+import { WOULD_BLOCK, type Work } from './call.js';
+import type { Channel } from './channel.js';
+import { failedTransfer, type Progress } from './errors.js';
+import { closeHeld, registers } from './native.js';
+import { EAGAIN } from './receiving.js';
+import { duplicateAll } from './sending.js';
+import { type Source, tellSent } from './source.js';
+
+/** Many messages of one descriptor each, on their way out by few native calls. Its value is how many left. */
+export class SendingEach implements Work<number> {
+  readonly gate?: () => Promise<unknown>;
+  readonly #channel: Channel;
+  readonly #sources: readonly Source[];
+  readonly #closings: Promise<void>[] = [];
+  #duplicates: number[] = [];
+  #sent = 0;
+
+  constructor(channel: Channel, sources: readonly Source[], gate?: Promise<unknown>) {
+    this.#channel = channel;
+    this.#sources = sources;
+    if (gate !== undefined) {
+      this.gate = () => gate;
+    }
+  }
+
+  /** How many have left so far. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  attempt(): number | Promise<number> | typeof WOULD_BLOCK {
+    const total = this.#sources.length;
+    while (this.#sent < total) {
+      const left = this.#channel.native.sendEach(registers, this.#load());
+      if (left === EAGAIN) {
+        return WOULD_BLOCK;
+      }
+      if (left < 0) {
+        throw failedTransfer('A message could not be sent', left, 'sendmsg', this.progress());
+      }
+      this.#tell(left);
+    }
+    return this.#closings.length === 0 ? total : Promise.all(this.#closings).then(() => total);
+  }
+
+  stage(): void {
+    this.#duplicates = duplicateAll(this.#sources.slice(this.#sent));
+  }
+
+  settle(): void {
+    closeHeld(this.#duplicates);
+    this.#duplicates = [];
+  }
+
+  /** Whole messages only: the stream can always be used on. */
+  progress(): Progress {
+    return { bytesWritten: 0, descriptorsSent: this.#sent };
+  }
+
+  /** Puts what has not left into the registers. */
+  #load(): number {
+    const rest = this.#sources.length - this.#sent;
+    for (let index = 0; index < rest; index += 1) {
+      const source = this.#sources[this.#sent + index] as Source;
+      source.check?.();
+      registers[index] = this.#duplicates[index] ?? source.fd();
+    }
+    return rest;
+  }
+
+  #tell(left: number): void {
+    const gone = this.#duplicates.splice(0, left);
+    const from = this.#sent;
+    this.#sent += left;
+    try {
+      tellSent(this.#sources.slice(from, this.#sent), gone, this.#closings);
+    } finally {
+      closeHeld(gone);
+    }
+  }
+}
