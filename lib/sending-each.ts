@@ -59,13 +59,15 @@ export class SendingEach implements Work<number> {
 
   /** Puts what has not left into the registers. */
   #load(): number {
-    const rest = this.#sources.length - this.#sent;
-    for (let index = 0; index < rest; index += 1) {
-      const source = this.#sources[this.#sent + index] as Source;
+    // As in `Sending`: an owner's `fd` may be a getter that makes other calls.
+    const fds = this.#sources.slice(this.#sent).map((source, index) => {
       source.check?.();
-      registers[index] = this.#duplicates[index] ?? source.fd();
+      return this.#duplicates[index] ?? source.fd();
+    });
+    for (let index = 0; index < fds.length; index += 1) {
+      registers[index] = fds[index] as number;
     }
-    return rest;
+    return fds.length;
   }
 
   #tell(left: number): void {
