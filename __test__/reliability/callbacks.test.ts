@@ -3,13 +3,14 @@ import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import type * as FdConduit from 'fd-conduit';
-import { Conduit, Descriptor, isConduitError } from 'fd-conduit';
+import { Conduit, Descriptor, isConduitError, putEach } from 'fd-conduit';
 import { openFd, pair, textOfDescriptor } from '../support/conduits.js';
 import { exactly, inodeOf } from '../support/descriptors.js';
 import { rejection } from '../support/errors.js';
 import { temporaryDirectory, temporaryFile } from '../support/files.js';
+import { lending } from '../support/linux.js';
 import { runProgram } from '../support/program.js';
-import { lending, sockets } from '../support/sockets.js';
+import { ends } from '../support/sockets.js';
 import { socketPath } from '../support/unix.js';
 
 const THROWN = 'thrown by the user';
@@ -78,8 +79,8 @@ test('an abort listener may close the conduit, abort other calls and make new on
 });
 
 test('a getter that makes other calls meanwhile changes nothing of what is sent', async (t) => {
-  const [one, other] = sockets(t);
-  const [near, far] = sockets(t);
+  const [one, other] = ends(t);
+  const [near, far] = ends(t);
   await lending([openFd(temporaryFile(t)), openFd(), openFd('/dev/zero')], async (fds) => {
     const [file, nothing, zero] = fds as [number, number, number];
     const owner = {
@@ -97,6 +98,27 @@ test('a getter that makes other calls meanwhile changes nothing of what is sent'
     );
     for (const descriptor of descriptors) {
       descriptor.close();
+    }
+  });
+});
+
+test('such a getter changes nothing of what putEach sends', async (t) => {
+  const [one, other] = ends(t);
+  const [near, far] = ends(t);
+  await lending([openFd(temporaryFile(t)), openFd(), openFd('/dev/zero')], async (fds) => {
+    const [file, nothing, zero] = fds as [number, number, number];
+    const owner = {
+      get fd(): number {
+        near.tryWrite(BYTE, { descriptors: [zero, zero] });
+        far.tryRead(Buffer.alloc(1), { maxDescriptors: 2 })?.close();
+        return nothing;
+      },
+    };
+    await putEach(one, [file, owner]);
+    for (const sent of [file, nothing]) {
+      using message = await other.read(Buffer.alloc(1), { maxDescriptors: 1 });
+      t.is(inodeOf(message.descriptors[0]?.fd as number), inodeOf(sent));
+      message.descriptors[0]?.close();
     }
   });
 });

@@ -4,8 +4,8 @@ import { Conduit, Descriptor, type Message, socketPair, UnixServer } from 'fd-co
 import { openFd } from '../support/conduits.js';
 import { exactly, isOpen } from '../support/descriptors.js';
 import { rejection, thrown } from '../support/errors.js';
+import { lending } from '../support/linux.js';
 import { runProgram } from '../support/program.js';
-import { lending } from '../support/sockets.js';
 import { socketPath } from '../support/unix.js';
 
 const BYTE = Buffer.from('x');
