@@ -248,11 +248,23 @@ declare abstract class SocketBase {
 	get isClosed(): boolean;
 	/** The name of this socket. Source: unet's `Socket.GetSockName`. */
 	socketName(): UnixAddress;
-	/** An option's number. Throws `FailedCall`. Source: unet's `Socket.GetSockOpt`; getsockopt(2). */
+	/**
+	 * An option's number.
+	 *
+	 * @param level such as `optionConstants().SOL_SOCKET`.
+	 * @param name such as `optionConstants().SO_RCVBUF`. A number that is a descriptor
+	 * (`SO_PEERPIDFD`) is the caller's to close.
+	 * @throws `FailedCall` with code `ENOPROTOOPT` where there is no such option; `Closed`,
+	 * `InvalidArgument`. Source: unet's `Socket.GetSockOpt`; getsockopt(2).
+	 */
 	getOption(level: number, name: number): number;
-	/** An option's bytes, at most 256. Throws `FailedCall`. */
+	/** {@link UnixSocket.getOption} for an option that is no number: its bytes, at most 256. */
 	getOptionBytes(level: number, name: number): Uint8Array;
-	/** Sets an option. Throws `FailedCall`. Source: unet's `Socket.SetSockOpt`; setsockopt(2). */
+	/**
+	 * Sets an option to a number, a truth or bytes.
+	 *
+	 * @throws as {@link UnixSocket.getOption}. Source: unet's `Socket.SetSockOpt`; setsockopt(2).
+	 */
 	setOption(level: number, name: number, value: number | boolean | Uint8Array): void;
 	/** `SO_SNDBUF`, in bytes. Linux doubles what is set, up to `net.core.wmem_max`, and tells that. */
 	get sendBufferSize(): number;
@@ -286,10 +298,20 @@ export type Buffers = readonly Uint8Array[] | IoVector;
  * Several buffers side by side in one `ArrayBuffer`, for vectored reads and writes that happen
  * often: the native side looks one piece of memory up instead of each buffer.
  *
+ * Ownership: it has no descriptor; its memory is its own. Transferred away, it is refused.
+ *
+ * Source: unet's `ReadVec(bufs [][]byte)`, whose slices Go has in place; readv(2).
+ *
  * @example
- * const vector = new IoVector([16, 65536]);
+ * const [here, there] = socketPair();
+ * const vector = new IoVector([4, 60]);
  * const [header, body] = vector.buffers;
- * const { bytesRead } = await socket.readVec(vector);
+ * await here.write(Buffer.from('headbody'));
+ * const { bytesRead } = await there.readVec(vector);
+ * console.log(Buffer.from(header).toString()); // head
+ * console.log(Buffer.from(body.subarray(0, bytesRead - 4)).toString()); // body
+ * here.close();
+ * there.close();
  */
 export declare class IoVector {
 	/** The buffers. They may be read and written at any time between two calls. */
@@ -323,8 +345,13 @@ export interface Credentials {
  * Source: unet's `ControlMessage`; recvmsg(2).
  *
  * @example
- * using message = await socket.read(buffer, { maxDescriptors: 2 });
- * const [first, second] = message.descriptors;
+ * const [here, there] = socketPair();
+ * await here.write(Buffer.from('three of them'), { descriptors: [0, 1, 2] });
+ * const message = await there.read(new Uint8Array(64), { maxDescriptors: 3 });
+ * console.log(message.bytesRead, message.count); // 13 3
+ * message.close(); // or: using message = …
+ * here.close();
+ * there.close();
  */
 export declare class Message {
 	#private;
@@ -419,9 +446,18 @@ export interface ConnectOptions extends CallOptions {
  * Platforms: Linux, macOS, FreeBSD. Source: gVisor's unet, `type Socket`; unix(7), cmsg(3).
  *
  * @example
- * const [a, b] = socketPair({ type: 'seqpacket' });
- * await a.write(Buffer.from('hello'), { descriptors: [file] });
- * const message = await b.read(new Uint8Array(64), { maxDescriptors: 1 });
+ * const [here, there] = socketPair();
+ * const file = await open('notes.txt');
+ * await here.write(Buffer.from('hello'), { descriptors: [file] });
+ * await file.close(); // what was sent is a descriptor of its own
+ *
+ * const buffer = Buffer.alloc(64);
+ * const message = await there.read(buffer, { maxDescriptors: 1 });
+ * console.log(buffer.toString('utf8', 0, message.bytesRead)); // hello
+ * const [received] = message.descriptors;
+ * received.close();
+ * here.close();
+ * there.close();
  */
 export declare class UnixSocket extends SocketBase {
 	#private;
@@ -430,15 +466,39 @@ export declare class UnixSocket extends SocketBase {
 	 * Connects to a path, or (Linux) to an abstract name, which begins with a NUL byte; waits while
 	 * the server's backlog is full.
 	 *
-	 * @throws `FailedConnect`, `Timeout`, `Aborted`, `InvalidArgument`, `Unsupported`.
+	 * Ownership: the returned socket is the caller's to close.
+	 *
+	 * @param path at most 107 bytes on Linux, 103 elsewhere; a `Uint8Array` for what is no UTF-8.
+	 * @param opts `type`; `signal` and `timeoutMs` (milliseconds) bound the wait.
+	 * @throws `FailedConnect` with code `ENOENT`, `ECONNREFUSED`, `EPROTOTYPE` where the server is of
+	 * another type; `Timeout`, `Aborted`, `InvalidArgument`; `Unsupported` where the system has no
+	 * such type.
+	 * Source: unet's `Connect(addr, packet)`; connect(2).
+	 * @example
+	 * const server = UnixServer.bindAndListen('app.sock');
+	 * const socket = await UnixSocket.connect('app.sock', { timeoutMs: 1000 });
+	 * const accepted = await server.accept();
+	 * for (const each of [socket, accepted, server]) each.close();
 	 */
 	static connect(path: string | Uint8Array, opts?: ConnectOptions): Promise<UnixSocket>;
 	/**
 	 * Makes a `'dgram'` socket, with a path or abstract name under which others send to it, or
-	 * without one. Its file goes with it.
+	 * without one.
 	 *
-	 * @param opts `mode`: the permissions of the socket file.
-	 * @throws `FailedListen` as `UnixServer.bind`, `InvalidArgument`.
+	 * Ownership: the caller's to close. Its socket file goes with it, unless it was released.
+	 *
+	 * @param path as in {@link UnixSocket.connect}. The file of a socket that is gone is replaced.
+	 * @param opts `mode`: the permissions of the socket file, such as `0o600`.
+	 * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `InvalidArgument`.
+	 * Source: bind(2). unet has no datagrams.
+	 * @example
+	 * const receiver = UnixSocket.bind('log.sock');
+	 * const sender = UnixSocket.bind();
+	 * await sender.write(Buffer.from('a line'), { to: 'log.sock' });
+	 * const { from } = await receiver.read(new Uint8Array(512));
+	 * console.log(from.kind); // unnamed
+	 * receiver.close();
+	 * sender.close();
 	 */
 	static bind(path?: string | Uint8Array, opts?: {
 		readonly mode?: number;
@@ -450,18 +510,40 @@ export declare class UnixSocket extends SocketBase {
 	 *
 	 * @throws `BadClone` with code `EBADF`, `ENOTSOCK` or `EAFNOSUPPORT`; `InvalidArgument` where it
 	 * has an owner already.
-	 * Source: unet's `NewSocket`.
+	 * Source: unet's `NewSocket(fd)`.
+	 * @example
+	 * const [here, there] = socketPair();
+	 * const again = UnixSocket.adopt(here.release());
+	 * again.close();
+	 * there.close();
 	 */
 	static adopt(fd: number): UnixSocket;
 	/**
 	 * Receives one message, by one `recvmsg`, into `buffer`.
 	 *
-	 * Ownership: the message's, see {@link Message}.
+	 * On a stream a message is what is there, and descriptors belong somewhere inside of it: where
+	 * both must stay together, use `'seqpacket'`.
 	 *
+	 * Ownership: the descriptors are the message's, see {@link Message}. Where it rejects, all that
+	 * came are closed; where it is given up, what comes waits in the socket for the next call.
+	 *
+	 * @param buffer it is filled when the promise resolves; transferred away meanwhile, the call
+	 * rejects and the message stays in the socket. On a stream no bytes read none, and do not tell
+	 * the end.
+	 * @param opts `maxDescriptors`, 0 to 253, 0 by default; `signal`; `timeoutMs` in milliseconds.
 	 * @returns at the end of a connection, a message whose `isEnd` is true.
 	 * @throws `BadCtrlMesg` where more descriptors came than `maxDescriptors`, or some are lost;
-	 * `PacketTooLarge`; `FailedTransfer`; `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+	 * `PacketTooLarge`, which says its size, and it is lost; `FailedTransfer`; `Closed`, `Aborted`,
+	 * `Timeout`, `InvalidArgument`.
 	 * Source: unet's `Socket.Read`; recvmsg(2).
+	 * @example
+	 * const [here, there] = socketPair({ type: 'seqpacket' });
+	 * here.tryWrite(new Uint8Array(0));
+	 * here.close();
+	 * const buffer = new Uint8Array(1024);
+	 * console.log((await there.read(buffer)).isEnd); // false: an empty packet
+	 * console.log((await there.read(buffer)).isEnd); // true
+	 * there.close();
 	 */
 	read(buffer: Uint8Array, opts?: ReadOptions): Promise<Message>;
 	/** The same into many buffers, filled one after the other. Source: unet's `SocketReader.ReadVec`. */
@@ -479,11 +561,22 @@ export declare class UnixSocket extends SocketBase {
 	 *
 	 * Ownership: what is sent stays the caller's; a call that waits holds duplicates.
 	 *
+	 * @param payload on a stream not empty where descriptors go along. It may be changed when the
+	 * promise resolves.
+	 * @param opts `descriptors`: at most 253; `credentials`; `to`: the address of a datagram;
+	 * `signal`; `timeoutMs` in milliseconds.
 	 * @returns how many bytes left: all.
 	 * @throws `FailedTransfer` (`EPIPE`, `EMSGSIZE` for a packet beyond `sendBufferSize`, …);
 	 * `Aborted` and `Timeout`, whose `bytesWritten` tells whether the stream is still whole;
 	 * `Closed`, `NoFD`, `BadClone`, `InvalidArgument`.
 	 * Source: unet's `Socket.Write`; sendmsg(2).
+	 * @example
+	 * const [here, there] = socketPair();
+	 * await here.write(Buffer.from('x'), { descriptors: [0, 1, 2] });
+	 * const message = await there.read(new Uint8Array(1), { maxDescriptors: 3 });
+	 * closeDescriptors(message.descriptors);
+	 * here.close();
+	 * there.close();
 	 */
 	write(payload: Uint8Array, opts?: WriteOptions): Promise<number>;
 	/**
@@ -504,25 +597,29 @@ export declare class UnixSocket extends SocketBase {
 	/**
 	 * Ends one direction, or both: the peer reads the end, or its writes fail.
 	 *
+	 * Ownership: the socket stays open, and to be closed.
+	 *
 	 * @throws `FailedCall` with code `ENOTCONN`; `Closed`, `InvalidArgument`.
 	 * Source: unet's `Socket.Shutdown` (`'both'`); shutdown(2).
 	 */
 	shutdown(how: "read" | "write" | "both"): void;
 	/**
 	 * Who was at the other end when it connected. macOS and the BSDs by their own calls; FreeBSD
-	 * tells no process.
+	 * tells no process (`pid` is 0).
 	 *
-	 * @throws `FailedCall`, `Closed`. Source: unet's `Socket.GetPeerCred`; `SO_PEERCRED`.
+	 * @throws `FailedCall` with code `ENOTCONN`; `Closed`. Source: unet's `Socket.GetPeerCred`; `SO_PEERCRED`.
 	 */
 	peerCredentials(): Credentials;
 	/**
 	 * A pidfd of the process that was at the other end when it connected: it never means another
 	 * process, as a number does once it is used again.
 	 *
+	 * Ownership: the caller's.
+	 *
 	 * @throws `Unsupported` before Linux 6.5 and elsewhere; `FailedCall`, `Closed`.
 	 */
 	peerPidfd(): Descriptor;
-	/** The name of the socket at the other end. Source: unet's `Socket.GetPeerName`. */
+	/** The name of the socket at the other end. Throws `FailedCall`, `Closed`. Source: unet's `Socket.GetPeerName`. */
 	peerName(): UnixAddress;
 	/** Whether each message tells who sent it (`SO_PASSCRED`). Linux; else `Unsupported`. */
 	get passCredentials(): boolean;
@@ -542,7 +639,14 @@ export declare class UnixSocket extends SocketBase {
  *
  * @param opts `type`: `'stream'` by default.
  * @throws `FailedCall` with code `EMFILE`; `Unsupported`, `InvalidArgument`.
- * Source: unet's `SocketPair(packet)`.
+ * Platforms: Linux, macOS (no `'seqpacket'`), FreeBSD. Source: unet's `SocketPair(packet)`.
+ * @example
+ * const [here, there] = socketPair({ type: 'dgram' });
+ * await here.writeVec([Buffer.from('two '), Buffer.from('buffers')]);
+ * const { bytesRead } = await there.read(new Uint8Array(64));
+ * console.log(bytesRead); // 11
+ * here.close();
+ * there.close();
  */
 export declare function socketPair(opts?: {
 	readonly type?: SocketType;
@@ -570,13 +674,20 @@ export interface ListenOptions extends BindOptions {
  * A listening Unix socket.
  *
  * Ownership: it owns its descriptor and its socket file, which it removes when it is closed, if it
- * is still its own. Each accepted socket is the caller's.
+ * is still its own and it was not released. Each accepted socket is the caller's. One that is
+ * forgotten is closed when it is collected, and when its worker ends; its file then stays.
  *
  * Platforms: Linux, macOS, FreeBSD. Source: gVisor's unet, `type ServerSocket`; unix(7).
  *
  * @example
- * using server = UnixServer.bindAndListen('/run/app.sock', { type: 'seqpacket', mode: 0o600 });
- * for await (const socket of server) serve(socket);
+ * const server = UnixServer.bindAndListen('app.sock', { mode: 0o600 });
+ * const client = await UnixSocket.connect('app.sock');
+ * for await (const socket of server) {
+ *   console.log(socket.peerCredentials().uid);
+ *   socket.close();
+ *   server.close(); // ends the loop, and removes app.sock
+ * }
+ * client.close();
  */
 export declare class UnixServer extends SocketBase {
 	#private;
@@ -589,8 +700,14 @@ export declare class UnixServer extends SocketBase {
 	 *
 	 * @param path at most 107 bytes on Linux, 103 elsewhere; a NUL byte begins an abstract name
 	 * (Linux). The file of a server that is gone is replaced; any other is left as it is.
-	 * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `Unsupported`, `InvalidArgument`.
+	 * @param options `type`; `mode`; `signal`, which closes the server; `onRetry`.
+	 * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `Unsupported`, `InvalidArgument`;
+	 * `Aborted` where the signal is aborted already.
 	 * Source: unet's `Bind(addr, packet)`.
+	 * @example
+	 * const server = UnixServer.bind('app.sock', { mode: 0o600 });
+	 * server.listen({ backlog: 16 });
+	 * server.close();
 	 */
 	static bind(path: string | Uint8Array, options?: BindOptions): UnixServer;
 	/** {@link UnixServer.bind}, and listens. Source: unet's `BindAndListen(addr, packet)`. */
@@ -602,6 +719,10 @@ export declare class UnixServer extends SocketBase {
 	 *
 	 * @throws `BadClone` with code `EBADF`, `ENOTSOCK` or `EAFNOSUPPORT`; `InvalidArgument`.
 	 * Source: unet's `NewServerSocket(fd)`.
+	 * @example
+	 * const bound = UnixServer.bindAndListen('app.sock');
+	 * const server = UnixServer.adopt(bound.release()); // app.sock leads here
+	 * server.close(); // and stays
 	 */
 	static adopt(fd: number): UnixServer;
 	/** Lets others connect. Throws `FailedListen`, `Closed`. Source: unet's `ServerSocket.Listen`. */
@@ -616,9 +737,14 @@ export declare class UnixServer extends SocketBase {
 	 * @throws `FailedAccept`: with code `EMFILE` the connection waits, and the next call tries again;
 	 * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
 	 * Source: unet's `ServerSocket.Accept`; accept(2).
+	 * @example
+	 * const server = UnixServer.bindAndListen('app.sock');
+	 * const client = await UnixSocket.connect('app.sock');
+	 * const accepted = await server.accept({ timeoutMs: 1000 });
+	 * for (const each of [client, accepted, server]) each.close();
 	 */
 	accept(options?: CallOptions): Promise<UnixSocket>;
-	/** Accepts one connection at once: `undefined` where none waits. */
+	/** {@link UnixServer.accept}, at once: `undefined` where none waits, or others wait before it. */
 	tryAccept(): UnixSocket | undefined;
 	/**
 	 * The connections as they come, until the server is closed. Failures that pass, such as
@@ -627,6 +753,8 @@ export declare class UnixServer extends SocketBase {
 	[Symbol.asyncIterator](): AsyncGenerator<UnixSocket, void, undefined>;
 	/** Stops listening and removes the socket file, if it is still its own. Twice is fine. */
 	close(): void;
+	/** As {@link UnixSocket.release}; its socket file stays. */
+	release(): number;
 }
 /** What is behind a descriptor, in a word. `'tcp-server'` and `'unix-server'` listen. */
 export type DescriptorKind = "file" | "directory" | "pipe" | "tty" | "character-device" | "block-device" | "tcp" | "tcp-server" | "udp" | "unix" | "unix-seqpacket" | "unix-dgram" | "unix-server" | "socket" | "memfd" | "pidfd" | "eventfd" | "epoll" | "timerfd" | "signalfd" | "inotify" | "io-uring" | "userfaultfd" | "unknown";
@@ -753,7 +881,16 @@ export declare class Descriptor {
  * Closes many, consecutive numbers by one system call. Those that are empty already are fine;
  * what the system reports of a single one is not told.
  *
+ * Ownership: all are empty afterwards.
+ *
+ * @param descriptors any iterable; one may be in it twice.
  * @throws `InvalidArgument` where one is no `Descriptor`; nothing is closed then.
+ * Platforms: Linux 5.9 and FreeBSD by `close_range`, else one by one. Source: unet's
+ * `ControlMessage.CloseFDs`; close_range(2).
+ * @example
+ * const descriptors = ['notes.txt', '.'].map((path) => Descriptor.adopt(fs.openSync(path)));
+ * console.log(descriptors.map(({ kind }) => kind)); // [ 'file', 'directory' ]
+ * closeDescriptors(descriptors);
  */
 export declare function closeDescriptors(descriptors: Iterable<Descriptor>): void;
 /**
@@ -1312,9 +1449,10 @@ export interface GetOptions<As extends "file" | "descriptor" | "socket"> extends
 /**
  * Sends descriptors in one message.
  *
- * Ownership: all stay open and the caller's; the other side gets duplicates.
+ * Ownership: all stay open and the caller's, also where it rejects; the other side gets duplicates.
+ * A `net.Socket` that is put goes on reading here: pause or destroy it.
  *
- * @param via a connected Unix socket. A `net.Socket` reads nothing more from then on.
+ * @param via a connected Unix socket. A `net.Socket` as `via` reads nothing more from then on.
  * @param handles at most 253: numbers, `FileHandle`s, `net.Socket`s, `net.Server`s, or objects of
  * this library. None sends nothing.
  * @throws `FailedTransfer` where the message cannot be sent; `NoFD`, `BadClone`, `Closed`,
@@ -1322,7 +1460,15 @@ export interface GetOptions<As extends "file" | "descriptor" | "socket"> extends
  * Source: `fd.Put(via, files...)` of Go's github.com/ftrvxmtrx/fd.
  *
  * @example
- * await put(socket, [logFile, connection]);
+ * const [here, there] = socketPair();
+ * const file = await open('notes.txt');
+ * await put(here, [file]);
+ * const [received] = await get(there, 1, { names: ['notes'] });
+ * console.log(received.name, await received.readFile('utf8'));
+ * await file.close();
+ * await received.close();
+ * here.close();
+ * there.close();
  */
 export declare function put(via: Via, handles: readonly Descriptive[], options?: CallOptions): Promise<void>;
 /**
@@ -1344,12 +1490,20 @@ export declare function putEach(via: Via, handles: readonly Descriptive[], optio
  *
  * @param via as in {@link put}.
  * @param count 0 to 253. None receives nothing.
+ * @param options `as`: what each becomes; `names` for the `FileHandle`s; `signal`; `timeoutMs` in
+ * milliseconds. Given up, the message waits in the socket for the next call.
  * @throws `BadCtrlMesg` where too few or too many came; `EndOfStream`; `FailedTransfer`; `BadClone`
  * where one cannot become what `as` asks for; `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
  * Source: `fd.Get(via, num, filenames)` of Go's github.com/ftrvxmtrx/fd.
  *
  * @example
- * const [log, connection] = await get(socket, 2, { as: 'descriptor' });
+ * const [here, there] = socketPair();
+ * const server = net.createServer().listen(0);
+ * await put(here, [server, process.stdout.fd]);
+ * const descriptors = await get(there, 2, { as: 'descriptor' });
+ * console.log(descriptors[0].kind); // tcp-server
+ * closeDescriptors(descriptors);
+ * for (const each of [server, here, there]) each.close();
  */
 export declare function get(via: Via, count: number, options?: GetOptions<"file">): Promise<NamedFileHandle[]>;
 export declare function get(via: Via, count: number, options: GetOptions<"descriptor">): Promise<Descriptor[]>;
@@ -1369,8 +1523,12 @@ export type OptionConstants = {
  * unix(7).
  *
  * @example
+ * const [here, there] = socketPair();
  * const { SOL_SOCKET, SO_RCVBUF } = optionConstants();
- * socket.setOption(SOL_SOCKET, SO_RCVBUF, 1 << 20);
+ * here.setOption(SOL_SOCKET, SO_RCVBUF, 1 << 16);
+ * console.log(here.getOption(SOL_SOCKET, SO_RCVBUF) >= 1 << 16); // true
+ * here.close();
+ * there.close();
  */
 export declare function optionConstants(): OptionConstants;
 

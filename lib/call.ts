@@ -60,13 +60,19 @@ export function checkCallOptions(options: CallOptions): void {
     }
   }
   if (signal !== undefined) {
-    if (typeof signal !== 'object' || signal === null || !('aborted' in signal)) {
+    if (!isSignal(signal)) {
       throw wrongType('options.signal', 'an AbortSignal', signal);
     }
     if (signal.aborted) {
       throw aborted(signal, NOTHING_LEFT);
     }
   }
+}
+
+/** By what it can do: signals of other realms and of polyfills are such too. */
+function isSignal(value: unknown): value is AbortSignal {
+  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 }
 
 /** What a queue knows of a call. */

@@ -178,6 +178,18 @@ export class Channel implements Sleeper {
     this.#refusal = errno;
   }
 
+  /** A message has left in part and will not be completed: nothing can follow it on a stream. */
+  breakOff(): void {
+    this.#broken = true;
+  }
+
+  /** Throws where nothing can be sent any more. */
+  checkWhole(): void {
+    if (this.#broken) {
+      throw broken();
+    }
+  }
+
   #check(direction: Direction): void {
     if (this.#closed !== undefined) {
       throw this.#closed();
@@ -186,8 +198,8 @@ export class Channel implements Sleeper {
       const syscall = direction === 'incoming' ? 'recvmsg' : 'sendmsg';
       throw failedTransfer('It is no Unix socket', this.#refusal, syscall);
     }
-    if (this.#broken && direction === 'outgoing') {
-      throw broken();
+    if (direction === 'outgoing') {
+      this.checkWhole();
     }
   }
 
@@ -274,10 +286,10 @@ export class Channel implements Sleeper {
 }
 
 function broken(): FailedTransferError {
-  return failedTransfer(
-    'An earlier message was given up in its middle, so nothing can follow it on this stream (close it)',
-    EPIPE,
-    'sendmsg',
+  return conduitError(
+    'FailedTransfer',
+    'An earlier message has left only in part, so nothing can follow it on this stream: close it',
+    { ...systemFields(EPIPE, 'sendmsg'), ...NOTHING_LEFT },
   );
 }
 

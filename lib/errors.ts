@@ -258,7 +258,7 @@ const HINTS = new Map([
   ['EBADF', ' (what was to be sent is not open)'],
   ['EMSGSIZE', ' (the packet does not fit: raise sendBufferSize, or send less)'],
   ['ENOTSOCK', ' (only Unix sockets carry descriptors; this is no socket)'],
-  ['EPERM', ' (the peer refuses descriptors)'],
+  ['EPERM', ' (the peer refuses descriptors, or the credentials are not yours to claim)'],
   ['EPIPE', ' (the peer has closed its end)'],
   ['ETOOMANYREFS', ' (wait until the peer has received some, or raise RLIMIT_NOFILE)'],
 ]);

@@ -39,9 +39,10 @@ const takenOver = new WeakMap<Socket, UnixSocket>();
 /**
  * Sends descriptors in one message.
  *
- * Ownership: all stay open and the caller's; the other side gets duplicates.
+ * Ownership: all stay open and the caller's, also where it rejects; the other side gets duplicates.
+ * A `net.Socket` that is put goes on reading here: pause or destroy it.
  *
- * @param via a connected Unix socket. A `net.Socket` reads nothing more from then on.
+ * @param via a connected Unix socket. A `net.Socket` as `via` reads nothing more from then on.
  * @param handles at most 253: numbers, `FileHandle`s, `net.Socket`s, `net.Server`s, or objects of
  * this library. None sends nothing.
  * @throws `FailedTransfer` where the message cannot be sent; `NoFD`, `BadClone`, `Closed`,
@@ -49,7 +50,15 @@ const takenOver = new WeakMap<Socket, UnixSocket>();
  * Source: `fd.Put(via, files...)` of Go's github.com/ftrvxmtrx/fd.
  *
  * @example
- * await put(socket, [logFile, connection]);
+ * const [here, there] = socketPair();
+ * const file = await open('notes.txt');
+ * await put(here, [file]);
+ * const [received] = await get(there, 1, { names: ['notes'] });
+ * console.log(received.name, await received.readFile('utf8'));
+ * await file.close();
+ * await received.close();
+ * here.close();
+ * there.close();
  */
 export async function put(
   via: Via,
@@ -92,12 +101,20 @@ export async function putEach(
  *
  * @param via as in {@link put}.
  * @param count 0 to 253. None receives nothing.
+ * @param options `as`: what each becomes; `names` for the `FileHandle`s; `signal`; `timeoutMs` in
+ * milliseconds. Given up, the message waits in the socket for the next call.
  * @throws `BadCtrlMesg` where too few or too many came; `EndOfStream`; `FailedTransfer`; `BadClone`
  * where one cannot become what `as` asks for; `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
  * Source: `fd.Get(via, num, filenames)` of Go's github.com/ftrvxmtrx/fd.
  *
  * @example
- * const [log, connection] = await get(socket, 2, { as: 'descriptor' });
+ * const [here, there] = socketPair();
+ * const server = net.createServer().listen(0);
+ * await put(here, [server, process.stdout.fd]);
+ * const descriptors = await get(there, 2, { as: 'descriptor' });
+ * console.log(descriptors[0].kind); // tcp-server
+ * closeDescriptors(descriptors);
+ * for (const each of [server, here, there]) each.close();
  */
 export function get(
   via: Via,
@@ -210,7 +227,7 @@ function sourcesOf(handles: readonly Descriptive[]): Source[] {
       `At most ${MAX_DESCRIPTORS} descriptors are put by one call, and these are ${handles.length}: use several`,
     );
   }
-  return handles.map(sourceOf);
+  return Array.from(handles, sourceOf);
 }
 
 function channelOfVia(via: Via): Channel {

@@ -10,10 +10,20 @@ export type Buffers = readonly Uint8Array[] | IoVector;
  * Several buffers side by side in one `ArrayBuffer`, for vectored reads and writes that happen
  * often: the native side looks one piece of memory up instead of each buffer.
  *
+ * Ownership: it has no descriptor; its memory is its own. Transferred away, it is refused.
+ *
+ * Source: unet's `ReadVec(bufs [][]byte)`, whose slices Go has in place; readv(2).
+ *
  * @example
- * const vector = new IoVector([16, 65536]);
+ * const [here, there] = socketPair();
+ * const vector = new IoVector([4, 60]);
  * const [header, body] = vector.buffers;
- * const { bytesRead } = await socket.readVec(vector);
+ * await here.write(Buffer.from('headbody'));
+ * const { bytesRead } = await there.readVec(vector);
+ * console.log(Buffer.from(header).toString()); // head
+ * console.log(Buffer.from(body.subarray(0, bytesRead - 4)).toString()); // body
+ * here.close();
+ * there.close();
  */
 export class IoVector {
   /** The buffers. They may be read and written at any time between two calls. */
@@ -71,10 +81,12 @@ export function memoryOf(value: Buffers): Memory {
     throw wrongType('buffers', 'an array of Uint8Arrays or an IoVector', value);
   }
   checkInteger(value.length, 'buffers.length', 0, MAX_BUFFERS);
-  for (const buffer of value) {
+  // A copy, so that looking an element up never runs anything of the caller's later on.
+  const buffers = Array.from(value);
+  for (const buffer of buffers) {
     checkBytes(buffer, 'buffers');
   }
-  return value;
+  return buffers;
 }
 
 /** How many bytes it has room for, or holds. */

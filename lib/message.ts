@@ -34,8 +34,13 @@ const NOTHING: readonly number[] = [];
  * Source: unet's `ControlMessage`; recvmsg(2).
  *
  * @example
- * using message = await socket.read(buffer, { maxDescriptors: 2 });
- * const [first, second] = message.descriptors;
+ * const [here, there] = socketPair();
+ * await here.write(Buffer.from('three of them'), { descriptors: [0, 1, 2] });
+ * const message = await there.read(new Uint8Array(64), { maxDescriptors: 3 });
+ * console.log(message.bytesRead, message.count); // 13 3
+ * message.close(); // or: using message = …
+ * here.close();
+ * there.close();
  */
 export class Message {
   /** How many bytes of the buffers are filled. */

@@ -98,7 +98,8 @@ function means(): number {
   if ('bun' in process.versions || 'deno' in process.versions) {
     return 2;
   }
-  return process.env['FD_CONDUIT_READINESS'] === 'thread' ? 1 : 0;
+  const { FD_CONDUIT_READINESS } = process.env;
+  return FD_CONDUIT_READINESS === 'thread' ? 1 : 0;
 }
 
 function dispatch(token: number, events: number): number {

@@ -1,15 +1,16 @@
-import { accessSync, constants, linkSync, lstatSync, renameSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { renameSync } from 'node:fs';
 import { type Server, Socket } from 'node:net';
-import { constants as systemConstants } from 'node:os';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { wrongType } from './argument.js';
 import { conduitError, failedClose, failedTransfer, type UnreadDataError } from './errors.js';
 import type { Passage } from './passage.js';
+import { lock } from './socket-file.js';
 import { descriptorOf, stopReading } from './socket-handle.js';
 import { type Source, sourceOf } from './source.js';
 
-const EBUSY = -systemConstants.errno.EBUSY;
-const EACCES = -systemConstants.errno.EACCES;
+const EBUSY = -constants.errno.EBUSY;
 
 /** A `net.Socket`: written out before, not read any more, closed here without `shutdown`. */
 export function passageOfSocket(socket: Socket): Passage {
@@ -55,49 +56,44 @@ export function passageOfSocket(socket: Socket): Passage {
 /** A `net.Server`: closed here, while its path, which the other process listens on, stays. */
 export function passageOfServer(server: Server): Passage {
   const address = server.address();
-  if (typeof address !== 'string' || address.startsWith('\0')) {
-    return {
-      ...sourceOf(server),
-      sent() {
-        server.close();
-      },
-    };
-  }
   return {
     ...sourceOf(server),
-    check() {
-      checkWritable(address);
-    },
     sent() {
-      closeButKeep(address, server);
+      if (typeof address !== 'string' || address.startsWith('\0')) {
+        server.close();
+      } else {
+        closeButKeep(address, server);
+      }
     },
   };
 }
 
-/** Closing unlinks the path; a second name keeps the socket file, and takes its place again. */
+/**
+ * Closing unlinks the path, so the socket file is moved aside for that moment. Where it cannot be
+ * moved, closing cannot unlink it either.
+ */
 function closeButKeep(path: string, server: Server): void {
-  const second = `${path}.${process.pid}`;
+  const aside = `${path}.${randomUUID()}`;
+  const unlock = lock(dirname(path));
   try {
-    const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-    if (isThere) {
-      linkSync(path, second);
-    }
+    const isMoved = moves(path, aside);
     server.close();
-    if (isThere) {
-      renameSync(second, path);
+    if (isMoved) {
+      renameSync(aside, path);
     }
   } catch (error) {
     throw failedClose('net.Server', error);
+  } finally {
+    unlock?.();
   }
 }
 
-/** Before anything leaves: where the path cannot be kept, the server stays here. */
-function checkWritable(path: string): void {
+function moves(path: string, aside: string): boolean {
   try {
-    accessSync(dirname(path), constants.W_OK);
-  } catch (error) {
-    const { errno = EACCES } = error as NodeJS.ErrnoException;
-    throw failedTransfer(`The socket file ${path} could not be kept in its place`, errno, 'access');
+    renameSync(path, aside);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -7,7 +7,7 @@ import { failedClose } from './errors.js';
 import { environment } from './native.js';
 import { passageOfServer, passageOfSocket } from './net-passage.js';
 import { OWNED, WATCHED } from './owning.js';
-import { channelOf, SocketBase } from './socket-base.js';
+import { leaveFile, SocketBase } from './socket-base.js';
 import { type Source, sourceOf } from './source.js';
 import type { UnixServer } from './unix-server.js';
 import type { UnixSocket } from './unix-socket.js';
@@ -109,7 +109,7 @@ function isFileHandle(value: unknown): value is FileHandle {
 
 /** A socket of this library: a socket file stays, which the other process listens on. */
 function passageOfOwnSocket(socket: SocketBase): Passage {
-  return { ...sourceOf(socket), sent: () => channelOf(socket).close() };
+  return { ...sourceOf(socket), sent: () => leaveFile(socket) };
 }
 
 function passageOfDescriptor(descriptor: Descriptor): Passage {

@@ -1,11 +1,14 @@
+import { constants } from 'node:os';
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
-import { badClone, failedTransfer, type Progress } from './errors.js';
-import { bytesIn, type Memory, unchanged } from './io-vector.js';
+import { badClone, type FailedTransferError, failedTransfer, type Progress } from './errors.js';
+import { bytesIn, type Memory } from './io-vector.js';
 import type { Credentials } from './message.js';
 import { closeHeld, environment, registers } from './native.js';
 import { EAGAIN } from './receiving.js';
 import { type Source, tellSent } from './source.js';
+
+const EFAULT = -constants.errno.EFAULT;
 
 /** What is sent, and how. */
 export interface Outgoing {
@@ -26,7 +29,7 @@ export class Sending implements Work<number> {
   readonly gate?: () => Promise<unknown>;
   readonly #channel: Channel;
   readonly #message: Outgoing;
-  readonly #checkPayload: () => void;
+  readonly #length: number;
   #duplicates: number[] | undefined;
   #offset = 0;
   #descriptorsSent = 0;
@@ -38,13 +41,16 @@ export class Sending implements Work<number> {
     if (gate !== undefined) {
       this.gate = () => gate;
     }
-    this.#checkPayload = unchanged(message.payload);
+    this.#length = bytesIn(message.payload);
   }
 
   attempt(): number | Promise<number> | typeof WOULD_BLOCK {
     const { payload, whole } = this.#message;
-    this.#checkPayload();
-    const end = whole ? bytesIn(payload) : 0;
+    const end = whole ? this.#length : 0;
+    this.#channel.checkWhole();
+    if (bytesIn(payload) < this.#length) {
+      throw this.#failed('The memory of the payload was taken away while the call waited', EFAULT);
+    }
     do {
       const count = this.#load();
       const sent = this.#send(payload, count);
@@ -52,7 +58,7 @@ export class Sending implements Work<number> {
         return WOULD_BLOCK;
       }
       if (sent < 0) {
-        throw failedTransfer('The message could not be sent', sent, 'sendmsg', this.progress());
+        throw this.#failed('The message could not be sent', sent);
       }
       // The first byte of a stream takes all descriptors along: the rest goes without.
       this.#offset += sent;
@@ -91,16 +97,27 @@ export class Sending implements Work<number> {
       return 0;
     }
     const { sources } = this.#message;
-    // An owner's `fd` may be a getter that makes other calls, which use the registers too: ask all
-    // before the first is put there.
-    const fds = sources.map((source, index) => {
-      source.check?.();
-      return this.#duplicates?.[index] ?? source.fd();
-    });
-    for (let index = 0; index < fds.length; index += 1) {
-      registers[index] = fds[index] as number;
+    const [only] = sources;
+    if (sources.length === 1 && only !== undefined) {
+      registers[0] = this.#numberOf(only, 0);
+    } else if (sources.length > 1) {
+      // Looked up first: a getter of the caller's may make calls that use the registers too.
+      registers.set(sources.map((source, index) => this.#numberOf(source, index)));
     }
     return sources.length;
+  }
+
+  #numberOf(source: Source, index: number): number {
+    source.check?.();
+    return this.#duplicates?.[index] ?? source.fd();
+  }
+
+  #failed(what: string, errno: number): FailedTransferError {
+    const progress = this.progress();
+    if (progress.bytesWritten > 0) {
+      this.#channel.breakOff();
+    }
+    return failedTransfer(what, errno, 'sendmsg', progress);
   }
 
   #finish(): number | Promise<number> {

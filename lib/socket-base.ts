@@ -6,6 +6,7 @@ import * as options from './socket-options.js';
 import type { SocketType } from './socket-type.js';
 
 let channel: (socket: SocketBase) => Channel;
+let leave: (socket: SocketBase) => void;
 
 /** What {@link UnixSocket} and {@link UnixServer} have in common: the life of a socket, its name, its options. */
 export abstract class SocketBase {
@@ -16,6 +17,10 @@ export abstract class SocketBase {
 
   static {
     channel = (socket) => socket.#channel;
+    leave = (socket) => {
+      socket.#file = undefined;
+      socket.close();
+    };
   }
 
   /** @internal */
@@ -49,17 +54,29 @@ export abstract class SocketBase {
     return nameOf((buffer) => this.#channel.native.ownName(buffer), 'getsockname');
   }
 
-  /** An option's number. Throws `FailedCall`. Source: unet's `Socket.GetSockOpt`; getsockopt(2). */
+  /**
+   * An option's number.
+   *
+   * @param level such as `optionConstants().SOL_SOCKET`.
+   * @param name such as `optionConstants().SO_RCVBUF`. A number that is a descriptor
+   * (`SO_PEERPIDFD`) is the caller's to close.
+   * @throws `FailedCall` with code `ENOPROTOOPT` where there is no such option; `Closed`,
+   * `InvalidArgument`. Source: unet's `Socket.GetSockOpt`; getsockopt(2).
+   */
   getOption(level: number, name: number): number {
     return options.getNumber(this.#channel, level, name);
   }
 
-  /** An option's bytes, at most 256. Throws `FailedCall`. */
+  /** {@link UnixSocket.getOption} for an option that is no number: its bytes, at most 256. */
   getOptionBytes(level: number, name: number): Uint8Array {
     return options.getBytes(this.#channel, level, name);
   }
 
-  /** Sets an option. Throws `FailedCall`. Source: unet's `Socket.SetSockOpt`; setsockopt(2). */
+  /**
+   * Sets an option to a number, a truth or bytes.
+   *
+   * @throws as {@link UnixSocket.getOption}. Source: unet's `Socket.SetSockOpt`; setsockopt(2).
+   */
   setOption(level: number, name: number, value: number | boolean | Uint8Array): void {
     options.setOption(this.#channel, level, name, value);
   }
@@ -101,8 +118,12 @@ export abstract class SocketBase {
   close(): void {
     const file = this.#file;
     this.#file = undefined;
-    this.#channel.close();
-    file?.remove();
+    try {
+      // First: as long as the socket is open, no other file can have the number of its inode.
+      file?.remove();
+    } finally {
+      this.#channel.close();
+    }
   }
 
   /** The same as {@link UnixSocket.close}. */
@@ -131,6 +152,11 @@ export abstract class SocketBase {
 /** What only the classes over it get at: the calls that wait, and the native owner. */
 export function channelOf(socket: SocketBase): Channel {
   return channel(socket);
+}
+
+/** Closes a socket that another process goes on with, which its file belongs to from now on. */
+export function leaveFile(socket: SocketBase): void {
+  leave(socket);
 }
 
 /** The name that `tell` writes into a buffer. Throws `FailedCall`. */

@@ -48,16 +48,18 @@ export class SocketFile {
 
   /** Removes the file, unless another server has replaced it. */
   remove(): void {
-    const now = lstatSync(this.#path, { throwIfNoEntry: false });
-    if (now !== undefined && now.ino === this.#made.ino && now.dev === this.#made.dev) {
-      try {
+    try {
+      const now = lstatSync(this.#path, { throwIfNoEntry: false });
+      if (now !== undefined && now.ino === this.#made.ino && now.dev === this.#made.dev) {
         unlinkSync(this.#path);
-      } catch (error) {
-        const { errno = EIO, message } = error as NodeJS.ErrnoException;
+      }
+    } catch (error) {
+      const { code, errno = EIO, message, syscall = 'unlink' } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT') {
         throw conduitError(
           'FailedClose',
           `The socket is closed, but its file stays: ${message}`,
-          systemFields(errno, 'unlink'),
+          systemFields(errno, syscall),
           error,
         );
       }
@@ -163,8 +165,8 @@ function probe(address: Address, type: SocketType): number {
   return code;
 }
 
-/** Locks a directory; answers how to unlock it, or nothing where it cannot be read. */
-function lock(directory: Buffer | string): (() => void) | undefined {
+/** Locks a directory against other starters; answers how to unlock it, or nothing where it cannot be read. */
+export function lock(directory: Buffer | string): (() => void) | undefined {
   let fd: number;
   try {
     fd = openSync(directory, 'r');

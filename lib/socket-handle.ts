@@ -33,6 +33,22 @@ const holds = new WeakMap<Handle, Hold>();
  */
 export function stopReading(socket: Socket): () => void {
   const handle = handleOf(socket);
+  if (!socket.connecting) {
+    return holdReads(handle);
+  }
+  // Until it is connected it reads nothing, and may change its handle with the address it tries.
+  let undo: (() => void) | undefined;
+  const onConnect = () => {
+    undo = holdReads(handleOf(socket));
+  };
+  socket.prependOnceListener('connect', onConnect);
+  return () => {
+    socket.off('connect', onConnect);
+    undo?.();
+  };
+}
+
+function holdReads(handle: Handle): () => void {
   const hold = holds.get(handle) ?? newHold(handle);
   hold.holders += 1;
   return () => {

@@ -42,8 +42,12 @@ export type OptionConstants = { readonly [name in OptionName]: number } & {
  * unix(7).
  *
  * @example
+ * const [here, there] = socketPair();
  * const { SOL_SOCKET, SO_RCVBUF } = optionConstants();
- * socket.setOption(SOL_SOCKET, SO_RCVBUF, 1 << 20);
+ * here.setOption(SOL_SOCKET, SO_RCVBUF, 1 << 16);
+ * console.log(here.getOption(SOL_SOCKET, SO_RCVBUF) >= 1 << 16); // true
+ * here.close();
+ * there.close();
  */
 export function optionConstants(): OptionConstants {
   constants ??= Object.freeze(environment().constants()) as OptionConstants;

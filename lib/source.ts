@@ -29,12 +29,21 @@ export function tellSent(
   duplicates: readonly number[],
   closings: Promise<void>[],
 ): void {
+  const failures: unknown[] = [];
   sources.forEach((source, index) => {
-    const closing = source.sent?.(duplicates[index]);
-    if (closing !== undefined) {
-      closings.push(closing);
+    try {
+      const closing = source.sent?.(duplicates[index]);
+      if (closing !== undefined) {
+        closings.push(closing);
+      }
+    } catch (error) {
+      failures.push(error);
     }
   });
+  // All are told before the first failure is.
+  if (failures.length > 0) {
+    throw failures[0];
+  }
 }
 
 /** The source of anything that has a descriptor. Throws where it has none, now. */
@@ -60,13 +69,15 @@ function lookUp(value: Descriptive): () => number {
     );
   }
   return () => {
-    if (value.fd < 0) {
+    const { fd } = value;
+    if (fd < 0) {
       throw conduitError(
         'NoFD',
-        `The ${value.constructor.name} is closed or released, and has no descriptor any more`,
+        `The ${value.constructor?.name ?? 'object'} is closed or released, and has no descriptor any more`,
         { code: 'ERR_NO_FD' },
       );
     }
-    return value.fd;
+    checkFd(fd, 'fd');
+    return fd;
   };
 }

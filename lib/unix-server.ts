@@ -50,13 +50,20 @@ let over: (held: number, type: SocketType) => UnixServer;
  * A listening Unix socket.
  *
  * Ownership: it owns its descriptor and its socket file, which it removes when it is closed, if it
- * is still its own. Each accepted socket is the caller's.
+ * is still its own and it was not released. Each accepted socket is the caller's. One that is
+ * forgotten is closed when it is collected, and when its worker ends; its file then stays.
  *
  * Platforms: Linux, macOS, FreeBSD. Source: gVisor's unet, `type ServerSocket`; unix(7).
  *
  * @example
- * using server = UnixServer.bindAndListen('/run/app.sock', { type: 'seqpacket', mode: 0o600 });
- * for await (const socket of server) serve(socket);
+ * const server = UnixServer.bindAndListen('app.sock', { mode: 0o600 });
+ * const client = await UnixSocket.connect('app.sock');
+ * for await (const socket of server) {
+ *   console.log(socket.peerCredentials().uid);
+ *   socket.close();
+ *   server.close(); // ends the loop, and removes app.sock
+ * }
+ * client.close();
  */
 export class UnixServer extends SocketBase {
   /** The path or abstract name. */
@@ -93,8 +100,14 @@ export class UnixServer extends SocketBase {
    *
    * @param path at most 107 bytes on Linux, 103 elsewhere; a NUL byte begins an abstract name
    * (Linux). The file of a server that is gone is replaced; any other is left as it is.
-   * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `Unsupported`, `InvalidArgument`.
+   * @param options `type`; `mode`; `signal`, which closes the server; `onRetry`.
+   * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `Unsupported`, `InvalidArgument`;
+   * `Aborted` where the signal is aborted already.
    * Source: unet's `Bind(addr, packet)`.
+   * @example
+   * const server = UnixServer.bind('app.sock', { mode: 0o600 });
+   * server.listen({ backlog: 16 });
+   * server.close();
    */
   static override bind(path: string | Uint8Array, options: BindOptions = {}): UnixServer {
     return UnixServer.#bind(path, options, undefined);
@@ -113,6 +126,10 @@ export class UnixServer extends SocketBase {
    *
    * @throws `BadClone` with code `EBADF`, `ENOTSOCK` or `EAFNOSUPPORT`; `InvalidArgument`.
    * Source: unet's `NewServerSocket(fd)`.
+   * @example
+   * const bound = UnixServer.bindAndListen('app.sock');
+   * const server = UnixServer.adopt(bound.release()); // app.sock leads here
+   * server.close(); // and stays
    */
   static adopt(fd: number): UnixServer {
     checkFd(fd, 'fd');
@@ -134,12 +151,17 @@ export class UnixServer extends SocketBase {
    * @throws `FailedAccept`: with code `EMFILE` the connection waits, and the next call tries again;
    * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
    * Source: unet's `ServerSocket.Accept`; accept(2).
+   * @example
+   * const server = UnixServer.bindAndListen('app.sock');
+   * const client = await UnixSocket.connect('app.sock');
+   * const accepted = await server.accept({ timeoutMs: 1000 });
+   * for (const each of [client, accepted, server]) each.close();
    */
   accept(options: CallOptions = {}): Promise<UnixSocket> {
     return this.#channel.perform('incoming', this.#accepting(), options);
   }
 
-  /** Accepts one connection at once: `undefined` where none waits. */
+  /** {@link UnixServer.accept}, at once: `undefined` where none waits, or others wait before it. */
   tryAccept(): UnixSocket | undefined {
     const accepted = this.#channel.attempt('incoming', this.#accepting());
     return accepted === WOULD_BLOCK ? undefined : (accepted as UnixSocket);
@@ -166,6 +188,13 @@ export class UnixServer extends SocketBase {
   override close(): void {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     super.close();
+  }
+
+  /** As {@link UnixSocket.release}; its socket file stays. */
+  override release(): number {
+    const fd = super.release();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    return fd;
   }
 
   static #bind(

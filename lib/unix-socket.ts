@@ -87,9 +87,18 @@ let over: (held: number, type: SocketType) => UnixSocket;
  * Platforms: Linux, macOS, FreeBSD. Source: gVisor's unet, `type Socket`; unix(7), cmsg(3).
  *
  * @example
- * const [a, b] = socketPair({ type: 'seqpacket' });
- * await a.write(Buffer.from('hello'), { descriptors: [file] });
- * const message = await b.read(new Uint8Array(64), { maxDescriptors: 1 });
+ * const [here, there] = socketPair();
+ * const file = await open('notes.txt');
+ * await here.write(Buffer.from('hello'), { descriptors: [file] });
+ * await file.close(); // what was sent is a descriptor of its own
+ *
+ * const buffer = Buffer.alloc(64);
+ * const message = await there.read(buffer, { maxDescriptors: 1 });
+ * console.log(buffer.toString('utf8', 0, message.bytesRead)); // hello
+ * const [received] = message.descriptors;
+ * received.close();
+ * here.close();
+ * there.close();
  */
 export class UnixSocket extends SocketBase {
   readonly #channel: Channel;
@@ -107,7 +116,19 @@ export class UnixSocket extends SocketBase {
    * Connects to a path, or (Linux) to an abstract name, which begins with a NUL byte; waits while
    * the server's backlog is full.
    *
-   * @throws `FailedConnect`, `Timeout`, `Aborted`, `InvalidArgument`, `Unsupported`.
+   * Ownership: the returned socket is the caller's to close.
+   *
+   * @param path at most 107 bytes on Linux, 103 elsewhere; a `Uint8Array` for what is no UTF-8.
+   * @param opts `type`; `signal` and `timeoutMs` (milliseconds) bound the wait.
+   * @throws `FailedConnect` with code `ENOENT`, `ECONNREFUSED`, `EPROTOTYPE` where the server is of
+   * another type; `Timeout`, `Aborted`, `InvalidArgument`; `Unsupported` where the system has no
+   * such type.
+   * Source: unet's `Connect(addr, packet)`; connect(2).
+   * @example
+   * const server = UnixServer.bindAndListen('app.sock');
+   * const socket = await UnixSocket.connect('app.sock', { timeoutMs: 1000 });
+   * const accepted = await server.accept();
+   * for (const each of [socket, accepted, server]) each.close();
    */
   static async connect(path: string | Uint8Array, opts: ConnectOptions = {}): Promise<UnixSocket> {
     checkCallOptions(opts);
@@ -126,10 +147,22 @@ export class UnixSocket extends SocketBase {
 
   /**
    * Makes a `'dgram'` socket, with a path or abstract name under which others send to it, or
-   * without one. Its file goes with it.
+   * without one.
    *
-   * @param opts `mode`: the permissions of the socket file.
-   * @throws `FailedListen` as `UnixServer.bind`, `InvalidArgument`.
+   * Ownership: the caller's to close. Its socket file goes with it, unless it was released.
+   *
+   * @param path as in {@link UnixSocket.connect}. The file of a socket that is gone is replaced.
+   * @param opts `mode`: the permissions of the socket file, such as `0o600`.
+   * @throws `FailedListen` with code `EADDRINUSE`, `EACCES`, …; `InvalidArgument`.
+   * Source: bind(2). unet has no datagrams.
+   * @example
+   * const receiver = UnixSocket.bind('log.sock');
+   * const sender = UnixSocket.bind();
+   * await sender.write(Buffer.from('a line'), { to: 'log.sock' });
+   * const { from } = await receiver.read(new Uint8Array(512));
+   * console.log(from.kind); // unnamed
+   * receiver.close();
+   * sender.close();
    */
   static override bind(
     path?: string | Uint8Array,
@@ -148,7 +181,12 @@ export class UnixSocket extends SocketBase {
    *
    * @throws `BadClone` with code `EBADF`, `ENOTSOCK` or `EAFNOSUPPORT`; `InvalidArgument` where it
    * has an owner already.
-   * Source: unet's `NewSocket`.
+   * Source: unet's `NewSocket(fd)`.
+   * @example
+   * const [here, there] = socketPair();
+   * const again = UnixSocket.adopt(here.release());
+   * again.close();
+   * there.close();
    */
   static adopt(fd: number): UnixSocket {
     checkFd(fd, 'fd');
@@ -159,12 +197,29 @@ export class UnixSocket extends SocketBase {
   /**
    * Receives one message, by one `recvmsg`, into `buffer`.
    *
-   * Ownership: the message's, see {@link Message}.
+   * On a stream a message is what is there, and descriptors belong somewhere inside of it: where
+   * both must stay together, use `'seqpacket'`.
    *
+   * Ownership: the descriptors are the message's, see {@link Message}. Where it rejects, all that
+   * came are closed; where it is given up, what comes waits in the socket for the next call.
+   *
+   * @param buffer it is filled when the promise resolves; transferred away meanwhile, the call
+   * rejects and the message stays in the socket. On a stream no bytes read none, and do not tell
+   * the end.
+   * @param opts `maxDescriptors`, 0 to 253, 0 by default; `signal`; `timeoutMs` in milliseconds.
    * @returns at the end of a connection, a message whose `isEnd` is true.
    * @throws `BadCtrlMesg` where more descriptors came than `maxDescriptors`, or some are lost;
-   * `PacketTooLarge`; `FailedTransfer`; `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+   * `PacketTooLarge`, which says its size, and it is lost; `FailedTransfer`; `Closed`, `Aborted`,
+   * `Timeout`, `InvalidArgument`.
    * Source: unet's `Socket.Read`; recvmsg(2).
+   * @example
+   * const [here, there] = socketPair({ type: 'seqpacket' });
+   * here.tryWrite(new Uint8Array(0));
+   * here.close();
+   * const buffer = new Uint8Array(1024);
+   * console.log((await there.read(buffer)).isEnd); // false: an empty packet
+   * console.log((await there.read(buffer)).isEnd); // true
+   * there.close();
    */
   read(buffer: Uint8Array, opts: ReadOptions = {}): Promise<Message> {
     return promised(() => this.#read(oneBuffer(buffer), opts));
@@ -200,11 +255,22 @@ export class UnixSocket extends SocketBase {
    *
    * Ownership: what is sent stays the caller's; a call that waits holds duplicates.
    *
+   * @param payload on a stream not empty where descriptors go along. It may be changed when the
+   * promise resolves.
+   * @param opts `descriptors`: at most 253; `credentials`; `to`: the address of a datagram;
+   * `signal`; `timeoutMs` in milliseconds.
    * @returns how many bytes left: all.
    * @throws `FailedTransfer` (`EPIPE`, `EMSGSIZE` for a packet beyond `sendBufferSize`, …);
    * `Aborted` and `Timeout`, whose `bytesWritten` tells whether the stream is still whole;
    * `Closed`, `NoFD`, `BadClone`, `InvalidArgument`.
    * Source: unet's `Socket.Write`; sendmsg(2).
+   * @example
+   * const [here, there] = socketPair();
+   * await here.write(Buffer.from('x'), { descriptors: [0, 1, 2] });
+   * const message = await there.read(new Uint8Array(1), { maxDescriptors: 3 });
+   * closeDescriptors(message.descriptors);
+   * here.close();
+   * there.close();
    */
   write(payload: Uint8Array, opts: WriteOptions = {}): Promise<number> {
     return promised(() => this.#write(oneBuffer(payload), opts, true));
@@ -243,6 +309,8 @@ export class UnixSocket extends SocketBase {
   /**
    * Ends one direction, or both: the peer reads the end, or its writes fail.
    *
+   * Ownership: the socket stays open, and to be closed.
+   *
    * @throws `FailedCall` with code `ENOTCONN`; `Closed`, `InvalidArgument`.
    * Source: unet's `Socket.Shutdown` (`'both'`); shutdown(2).
    */
@@ -258,9 +326,9 @@ export class UnixSocket extends SocketBase {
 
   /**
    * Who was at the other end when it connected. macOS and the BSDs by their own calls; FreeBSD
-   * tells no process.
+   * tells no process (`pid` is 0).
    *
-   * @throws `FailedCall`, `Closed`. Source: unet's `Socket.GetPeerCred`; `SO_PEERCRED`.
+   * @throws `FailedCall` with code `ENOTCONN`; `Closed`. Source: unet's `Socket.GetPeerCred`; `SO_PEERCRED`.
    */
   peerCredentials(): Credentials {
     const code = this.#channel.native.peerCredentials(registers);
@@ -274,13 +342,15 @@ export class UnixSocket extends SocketBase {
    * A pidfd of the process that was at the other end when it connected: it never means another
    * process, as a number does once it is used again.
    *
+   * Ownership: the caller's.
+   *
    * @throws `Unsupported` before Linux 6.5 and elsewhere; `FailedCall`, `Closed`.
    */
   peerPidfd(): Descriptor {
     return keepDescriptor(options.peerPidfd(this.#channel));
   }
 
-  /** The name of the socket at the other end. Source: unet's `Socket.GetPeerName`. */
+  /** The name of the socket at the other end. Throws `FailedCall`, `Closed`. Source: unet's `Socket.GetPeerName`. */
   peerName(): UnixAddress {
     return nameOf((buffer) => this.#channel.native.peerName(buffer), 'getpeername');
   }
@@ -341,7 +411,7 @@ export class UnixSocket extends SocketBase {
     const message: Outgoing = {
       payload,
       whole,
-      sources: checkSources(descriptors.map(sourceOf), this.type, payload),
+      sources: checkSources(Array.from(descriptors, sourceOf), this.type, payload),
       ...(credentials === undefined ? {} : { credentials: claimOf(credentials) }),
       ...(to === undefined ? {} : { to: parseAddress(to).bytes }),
     };
@@ -376,7 +446,14 @@ export class UnixSocket extends SocketBase {
  *
  * @param opts `type`: `'stream'` by default.
  * @throws `FailedCall` with code `EMFILE`; `Unsupported`, `InvalidArgument`.
- * Source: unet's `SocketPair(packet)`.
+ * Platforms: Linux, macOS (no `'seqpacket'`), FreeBSD. Source: unet's `SocketPair(packet)`.
+ * @example
+ * const [here, there] = socketPair({ type: 'dgram' });
+ * await here.writeVec([Buffer.from('two '), Buffer.from('buffers')]);
+ * const { bytesRead } = await there.read(new Uint8Array(64));
+ * console.log(bytesRead); // 11
+ * here.close();
+ * there.close();
  */
 export function socketPair(opts: { readonly type?: SocketType } = {}): [UnixSocket, UnixSocket] {
   checkOptions(opts);
@@ -428,10 +505,11 @@ function claimOf(credentials: true | Credentials): Credentials {
     return { pid: process.pid, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   }
   checkOptions(credentials, 'options.credentials');
-  for (const key of ['pid', 'uid', 'gid'] as const) {
-    checkInteger(credentials[key], `options.credentials.${key}`, 0, 2 ** 32 - 1);
-  }
-  return credentials;
+  const { pid, uid, gid } = credentials;
+  checkInteger(pid, 'options.credentials.pid', 0, 2 ** 31 - 1);
+  checkInteger(uid, 'options.credentials.uid', 0, 2 ** 32 - 1);
+  checkInteger(gid, 'options.credentials.gid', 0, 2 ** 32 - 1);
+  return { pid, uid, gid };
 }
 
 /** What a message can carry. Throws where it cannot. */

@@ -25,7 +25,8 @@ function run(what, ...args) {
 }
 
 if (newest('node_modules/.package-lock.json') < newest('package-lock.json')) {
-  run('Installing the tools', 'ci', '--no-audit', '--no-fund');
+  // Not `npm ci`: a mirror that lacks the tools of other systems leaves them out of the lock file.
+  run('Installing the tools', 'install', '--no-save', '--no-audit', '--no-fund');
 }
 const binary = readdirSync(root).find((name) => name.endsWith('.node'));
 if (

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Conduit, Descriptor } from 'fd-conduit';
+import { Conduit, Descriptor, type ListenOptions } from 'fd-conduit';
 import { openFd, pair, textOfDescriptor } from '../support/conduits.js';
 import { isOpen } from '../support/descriptors.js';
 import { rejection } from '../support/errors.js';
@@ -18,7 +18,8 @@ async function collect(isDone: () => boolean): Promise<boolean> {
 
 // What is forgotten is made in functions of their own, as a frame may keep what it no longer names.
 const forgetPair = (): number[] => Conduit.pair().map(({ fd }) => fd);
-const forgetServer = (path: string): number => Conduit.listen(path).fd;
+const forgetServer = (path: string, options?: ListenOptions): number =>
+  Conduit.listen(path, options).fd;
 const forgetDescriptor = (): number => Descriptor.adopt(openFd()).fd;
 const forgetUsed = async (): Promise<number[]> => {
   const [one, other] = Conduit.pair();
@@ -49,6 +50,13 @@ test('a forgotten Descriptor is collected, and its descriptor closed', async (t)
 test('a forgotten server is collected, and its descriptor closed', async (t) => {
   const fd = forgetServer(socketPath(t));
   t.true(await collect(() => !isOpen(fd)));
+});
+
+test('a forgotten server is collected and closed, however long its signal lives', async (t) => {
+  const controller = new AbortController();
+  const fd = forgetServer(socketPath(t), { signal: controller.signal });
+  t.true(await collect(() => !isOpen(fd)));
+  controller.abort();
 });
 
 test('the other end of a forgotten conduit sees its end', async (t) => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { ExecutionContext } from 'ava';
-import { Conduit } from 'fd-conduit';
+import { Conduit, type SocketType, socketPair, type UnixSocket } from 'fd-conduit';
 import { type ProgramName, programOf } from './foreign-programs.js';
 
 /** Where a program finds the socket that it inherits; then `{ do: 'adopt', fd: INHERITED }`. */
@@ -18,7 +18,7 @@ export const CONNECTED_TYPES =
 export interface ForeignCommand {
   readonly do: string;
   readonly path?: string;
-  readonly type?: 'stream' | 'seqpacket' | 'dgram';
+  readonly type?: SocketType;
   readonly fd?: number;
   readonly fds?: readonly number[];
   /** Descriptors, in a control message for each group. */
@@ -42,6 +42,11 @@ export interface ForeignReply {
   readonly fd: number;
   readonly fds: readonly ForeignFd[];
   readonly payload: Buffer;
+  /** The payload in the buffers that it was read into; base64. */
+  readonly buffers: readonly string[];
+  /** Addresses as the kernel gives them; base64. */
+  readonly socketName: string;
+  readonly peerName: string;
   readonly sent: number;
   readonly truncated: boolean;
   readonly sender: string;
@@ -133,4 +138,18 @@ export async function startFacing(
   const packets = Conduit.fromFd(end.fd);
   t.teardown(() => packets.close());
   return { conduit: packets, foreign };
+}
+
+/** Starts a program at the other end of a socket of that type. */
+export async function startFacingSocket(
+  t: ExecutionContext,
+  name: ProgramName,
+  type: SocketType,
+): Promise<{ socket: UnixSocket; foreign: Foreign }> {
+  const [socket, theirs] = socketPair({ type });
+  t.teardown(() => socket.close());
+  const foreign = Foreign.start(t, name, theirs.fd);
+  await foreign.ask({ do: 'adopt', fd: INHERITED });
+  theirs.close();
+  return { socket, foreign };
 }

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { ExecutionContext } from 'ava';
+import { temporaryDirectory } from './files.js';
 
 /** Where the programs of the other processes are. */
 const PEERS = join(__dirname, '..', 'peers');
@@ -58,6 +60,17 @@ export async function runProgram(
     once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
   ]);
   return { code, signal, output };
+}
+
+/** What the program `unprivileged` says of a directory that it may not write to. */
+export async function runUnprivileged(t: ExecutionContext, what: string): Promise<string> {
+  const outer = temporaryDirectory(t);
+  const directory = join(outer, 'inner');
+  mkdirSync(directory);
+  chmodSync(outer, 0o755);
+  const { code, output } = await runProgram(t, 'unprivileged', { args: [what, directory] });
+  t.is(code, 0);
+  return output.trimEnd();
 }
 
 /** Ends a program, and waits until it is gone. */

@@ -43,6 +43,22 @@ test('buffer sizes are told and set, and a larger one takes a larger packet', as
   t.is((await other.read(packet)).bytesRead, packet.length);
 });
 
+if (TYPES.includes('seqpacket')) {
+  test('the timestamps that tell an empty packet from the end are off before a read, and after release', async (t) => {
+    const { SO_TIMESTAMP } = optionConstants();
+    const [one, other] = ends(t, 'seqpacket');
+    t.is(other.getOption(SOL_SOCKET, SO_TIMESTAMP), 0);
+    await one.write(Buffer.from('x'));
+    t.is(await textFrom(other), 'x');
+    using again = UnixSocket.adopt(other.release());
+    t.is(again.getOption(SOL_SOCKET, SO_TIMESTAMP), 0);
+    again.setOption(SOL_SOCKET, SO_TIMESTAMP, true);
+    again.tryRead(new Uint8Array(1));
+    using wanted = UnixSocket.adopt(again.release());
+    t.is(wanted.getOption(SOL_SOCKET, SO_TIMESTAMP), 1);
+  });
+}
+
 test('the constants are the system’s, and frozen', (t) => {
   t.is(optionConstants(), optionConstants());
   t.true(Object.isFrozen(optionConstants()));

@@ -35,6 +35,11 @@ pub struct Socket {
     reset: Cell<bool>,
     /// The message that ended a `receive_each`, for the next receive.
     kept: RefCell<Option<Kept>>,
+    /// Whether packets are marked: not before the first receive, as whoever else gets the socket
+    /// would see it.
+    marked: Cell<bool>,
+    /// Whether it was this object that marked them.
+    marks: Cell<bool>,
     /// Reading was shut down. Only a datagram socket does not say so itself.
     shut: Cell<bool>,
     /// Where the last datagram came from.
@@ -62,12 +67,9 @@ impl Socket {
             2 => Framing::Datagram,
             _ => Framing::Stream,
         };
-        // Where these fail the socket is none, and its first call says so. Accepting has no flag
+        // Where this fails the socket is none, and its first call says so. Accepting has no flag
         // that keeps it from waiting, and a socket that was adopted may be a blocking one.
         let _ = fd::set_non_blocking(descriptor.as_fd());
-        if framing == Framing::Packet {
-            let _ = socket::mark_packets(descriptor.as_fd());
-        }
         Ok(Self {
             shared,
             watched: Rc::new(Watched::new(descriptor)),
@@ -76,6 +78,8 @@ impl Socket {
             keeps_pidfds: Cell::default(),
             reset: Cell::default(),
             kept: RefCell::default(),
+            marked: Cell::default(),
+            marks: Cell::default(),
             shut: Cell::default(),
             from: RefCell::default(),
         })
@@ -122,10 +126,11 @@ impl Socket {
         catch_unwind,
         ts_args_type = "payload: Uint8Array, offset: number, registers: Int32Array, count: number"
     )]
-    pub fn send(&self, payload: Unknown, offset: u32, registers: Unknown, count: u32) -> i32 {
+    pub fn send(&self, payload: Unknown, offset: i64, registers: Unknown, count: u32) -> i32 {
         let sent = with_words(&registers, |words| {
             with_bytes(&payload, |bytes| {
-                let rest = bytes.get(offset as usize..).ok_or(Errno::EINVAL)?;
+                let offset = usize::try_from(offset).map_err(|_| Errno::EINVAL)?;
+                let rest = bytes.get(offset..).ok_or(Errno::EINVAL)?;
                 let descriptors = words.get(..count as usize).ok_or(Errno::EINVAL)?;
                 let beside = Beside { descriptors, ..Beside::default() };
                 self.with(|socket| message::send(socket, &[IoSlice::new(rest)], &beside))
@@ -304,6 +309,9 @@ impl Socket {
     /// Gives the descriptor away as a bare number.
     #[napi(catch_unwind)]
     pub fn release(&self) -> i32 {
+        if self.marks.get() {
+            let _ = self.with(socket::unmark_packets);
+        }
         let Some(descriptor) = self.watched.take() else {
             return Err::<i32, _>(Errno::EBADF).into_code();
         };
@@ -343,7 +351,8 @@ impl Socket {
     /// A message that `receive_each` met and left.
     fn take_kept(&self, buffers: &mut [IoSliceMut]) -> Option<(Received, bool)> {
         let Kept { received, is_end, byte } = self.kept.take()?;
-        if let Some(first) = buffers.iter_mut().find_map(|buffer| buffer.first_mut()) {
+        let first = buffers.iter_mut().find_map(|buffer| buffer.first_mut());
+        if let Some(first) = first.filter(|_| received.bytes > 0) {
             *first = byte;
         }
         Some((received, is_end))
@@ -351,6 +360,10 @@ impl Socket {
 
     /// One message, and whether it is the end of the connection.
     fn receive_into(&self, buffers: &mut [IoSliceMut]) -> Outcome<(Received, bool)> {
+        if self.framing == Framing::Packet && !self.marked.replace(true) {
+            // Where it fails the socket is none, and the receive says so.
+            self.marks.set(self.with(socket::mark_packets).unwrap_or(false));
+        }
         let mut control = self.shared.control.borrow_mut();
         let mut receive =
             || self.with(|socket| message::receive(socket, self.framing, buffers, &mut control));

@@ -89,8 +89,17 @@ pub fn framing(socket: BorrowedFd) -> Result<Framing, Errno> {
 
 /// Makes an empty packet bring a control message, which the end of a connection does not: the
 /// only thing that tells the two apart. The timestamp is the cheapest; it has no other effect.
-pub fn mark_packets(socket: BorrowedFd) -> Result<(), Errno> {
-    option::set_number(socket, libc::SOL_SOCKET, libc::SO_TIMESTAMP, 1)
+/// Answers whether it was not so before.
+pub fn mark_packets(socket: BorrowedFd) -> Result<bool, Errno> {
+    if option::get_number(socket, libc::SOL_SOCKET, libc::SO_TIMESTAMP)? != 0 {
+        return Ok(false);
+    }
+    option::set_number(socket, libc::SOL_SOCKET, libc::SO_TIMESTAMP, 1).map(|()| true)
+}
+
+/// Takes the mark off again, for whoever gets the socket.
+pub fn unmark_packets(socket: BorrowedFd) -> Result<(), Errno> {
+    option::set_number(socket, libc::SOL_SOCKET, libc::SO_TIMESTAMP, 0)
 }
 
 /// Waits until the socket can be tried again, at most so long. Only for synchronous calls.

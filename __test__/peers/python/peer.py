@@ -68,20 +68,19 @@ def pair(type='seqpacket', **_):
     return {'fd': ours.fileno()}
 
 
-def send(buffers, fds=(), path=None, **_):
-    """By socket.send_fds, as most programs do."""
-    to = address(path) if path else None
-    sent = socket.send_fds(sockets['connection'], buffers, list(fds), 0, to)
-    return {'sent': sent}
+def send(buffers, fds=(), **_):
+    """By socket.send_fds, as most programs do; it ignores its flags and its address."""
+    return {'sent': socket.send_fds(sockets['connection'], buffers, list(fds))}
 
 
-def send_control(buffers, groups, credentials=None, **_):
+def send_control(buffers, groups=(), credentials=None, path=None, **_):
     """One control message for each group of descriptors, and one for the credentials."""
     control = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', fds)) for fds in groups]
     if credentials:
         packed = CREDENTIALS.pack(*credentials)
         control.append((socket.SOL_SOCKET, socket.SCM_CREDENTIALS, packed))
-    return {'sent': sockets['connection'].sendmsg(buffers, control)}
+    to = address(path) if path else None
+    return {'sent': sockets['connection'].sendmsg(buffers, control, 0, to)}
 
 
 def receive(sizes, maxFds=0, **_):

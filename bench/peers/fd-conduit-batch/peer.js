@@ -1,4 +1,3 @@
-'use strict';
 // fd-conduit, many messages a call. argv: ROLE WORKLOAD COUNT BATCH; the socket is fd 3.
 const { Conduit, closeDescriptors, putEach } = require('../../..');
 const P = require(`${process.env.BENCH_LIB}/nodepeer.js`);
