@@ -5,6 +5,7 @@ import { closeSync, openSync } from 'node:fs';
 import { Conduit, Descriptor, get, put, socketPair } from 'fd-conduit';
 import { isOpen, openDescriptors } from '../support/descriptors.js';
 import { fillSlots, freeSlots } from '../support/slots.js';
+import { warmUp } from '../support/warm-up.js';
 
 const [, , scenario = '', path = ''] = process.argv;
 const open = (): number => openSync('/dev/null', 'r');
@@ -148,10 +149,7 @@ const scenarios: Record<string, () => Promise<Outcome>> = {
 
 async function main(): Promise<void> {
   // What all share is opened by the first use.
-  for (const end of Conduit.pair()) {
-    await end.receive({ timeoutMs: 0 }).catch(() => undefined);
-    end.close();
-  }
+  await warmUp();
   const filled = fillSlots(3);
   freeSlots(filled);
   const before = openDescriptors();

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { Conduit, isConduitError } from 'fd-conduit';
 import { openDescriptors } from '../support/descriptors.js';
 import { numberOption } from '../support/random.js';
+import { warmUp } from '../support/warm-up.js';
 import { type EndedWorkerData, POINTS } from './ended-worker.js';
 
 const PROGRAM = join(__dirname, 'ended-worker.js');
@@ -88,6 +89,7 @@ async function settled(wanted: string): Promise<string> {
 async function main(): Promise<void> {
   // The first worker opens what all share.
   await endOne('waiting');
+  await warmUp();
   const before = openDescriptors().join();
   let sent = 0;
   for (let time = 0; time < TIMES; time += 1) {

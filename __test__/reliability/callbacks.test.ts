@@ -3,7 +3,7 @@ import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import type * as FdConduit from 'fd-conduit';
-import { Conduit, Descriptor, isConduitError } from 'fd-conduit';
+import { Conduit, Descriptor, isConduitError, putEach } from 'fd-conduit';
 import { openFd, pair, textOfDescriptor } from '../support/conduits.js';
 import { exactly, inodeOf } from '../support/descriptors.js';
 import { rejection } from '../support/errors.js';
@@ -98,6 +98,27 @@ test('a getter that makes other calls meanwhile changes nothing of what is sent'
     );
     for (const descriptor of descriptors) {
       descriptor.close();
+    }
+  });
+});
+
+test('such a getter changes nothing of what putEach sends', async (t) => {
+  const [one, other] = ends(t);
+  const [near, far] = ends(t);
+  await lending([openFd(temporaryFile(t)), openFd(), openFd('/dev/zero')], async (fds) => {
+    const [file, nothing, zero] = fds as [number, number, number];
+    const owner = {
+      get fd(): number {
+        near.tryWrite(BYTE, { descriptors: [zero, zero] });
+        far.tryRead(Buffer.alloc(1), { maxDescriptors: 2 })?.close();
+        return nothing;
+      },
+    };
+    await putEach(one, [file, owner]);
+    for (const sent of [file, nothing]) {
+      using message = await other.read(Buffer.alloc(1), { maxDescriptors: 1 });
+      t.is(inodeOf(message.descriptors[0]?.fd as number), inodeOf(sent));
+      message.descriptors[0]?.close();
     }
   });
 });

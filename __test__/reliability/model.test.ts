@@ -8,7 +8,7 @@ import { exactly, openDescriptors } from '../support/descriptors.js';
 import { temporaryDirectory } from '../support/files.js';
 import { type Step, World } from '../support/model.js';
 
-const SEQUENCES = 10_000;
+const SEQUENCES = 6000;
 const PAIRS = 2;
 
 const step: fc.Arbitrary<Step> = fc.record({

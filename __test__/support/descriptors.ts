@@ -1,5 +1,6 @@
 import { fstatSync, readdirSync, type Stats } from 'node:fs';
 import type { ExecutionContext } from 'ava';
+import { warmUp } from './warm-up.js';
 
 const LISTING = process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd';
 
@@ -22,6 +23,7 @@ export function inodeOf(fd: number): string {
 
 /** Runs `body`; afterwards exactly the descriptors of before are open, by number and inode. */
 export async function exactly(t: ExecutionContext, body: () => Promise<unknown>): Promise<void> {
+  await warmUp();
   const before = openDescriptors();
   await body();
   t.deepEqual(await settled(before), before);
