@@ -39,6 +39,7 @@ struct Shared {
     last_token: Cell<usize>,
     /// How many watches keep the program alive.
     holding: Cell<usize>,
+    draining: Cell<bool>,
 }
 
 /// The thread, and what leads to it and back.
@@ -74,6 +75,7 @@ impl Poller {
             watches: RefCell::default(),
             last_token: Cell::new(STOP.0),
             holding: Cell::default(),
+            draining: Cell::default(),
         };
         Self { shared: Rc::new(shared), neighbour }
     }
@@ -132,6 +134,7 @@ impl Drop for PollerWatch {
         // On a number that was closed behind our back it fails, and there is nothing to undo.
         let _ = self.arm(Interest::NONE);
         self.shared.watches.borrow_mut().remove(&self.state.token.0);
+        self.shared.stop_if_idle();
     }
 }
 
@@ -181,11 +184,21 @@ impl Shared {
         else {
             return;
         };
+        self.draining.set(true);
         for seen in news.take() {
             match seen {
                 Ok((token, came)) => self.tell(token, came),
                 Err(()) => self.fail(),
             }
+        }
+        self.draining.set(false);
+        self.stop_if_idle();
+    }
+
+    /// Without a watch there is no thread, and none of its descriptors.
+    fn stop_if_idle(&self) {
+        if !self.draining.get() && self.watches.borrow().is_empty() {
+            self.running.take();
         }
     }
 
