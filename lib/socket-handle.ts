@@ -33,6 +33,9 @@ const holds = new WeakMap<Handle, Hold>();
  */
 export function stopReading(socket: Socket): () => void {
   const handle = handleOf(socket);
+  if (typeof handle.readStop !== 'function') {
+    throw noFD('The net.Socket', 'this runtime (Bun) reads from it, and nothing stops that');
+  }
   const hold = holds.get(handle) ?? newHold(handle);
   hold.holders += 1;
   return () => {
