@@ -66,6 +66,7 @@ export class Placeholder {
 
 /** A `net.Socket` that owns the held `fd`; where it throws, `fd` is still held. */
 export function netSocketFrom(fd: number): Socket {
+  refuseBun('a net.Socket', 'toFileHandle() or, of a Unix socket, toUnixSocket()');
   if (environment().isListening(fd) === 1) {
     throw badCloneOf(fd, 'a net.Socket: it is a listening socket', EINVAL, 'getsockopt');
   }
@@ -130,6 +131,14 @@ async function opened(
     throw badClone(`Descriptor ${fd} cannot become ${wanted}`, error, 'listen');
   }
   environment().close(fd);
+}
+
+function refuseBun(wanted: string, instead: string): void {
+  if ('bun' in process.versions) {
+    throw conduitError('Unsupported', `Bun cannot make ${wanted} of a descriptor: use ${instead}`, {
+      code: 'ERR_UNSUPPORTED',
+    });
+  }
 }
 
 function refuseClusterWorker(): void {

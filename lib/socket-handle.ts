@@ -49,6 +49,9 @@ export function stopReading(socket: Socket): () => void {
 }
 
 function holdReads(handle: Handle): () => void {
+  if (typeof handle.readStop !== 'function') {
+    throw noFD('The net.Socket', 'this runtime (Bun) reads from it, and nothing stops that');
+  }
   const hold = holds.get(handle) ?? newHold(handle);
   hold.holders += 1;
   return () => {

@@ -11,6 +11,9 @@ export interface Case {
   readonly body: () => Promise<void>;
 }
 
+/** What this runtime cannot do, and says so clearly. */
+export class Lacking extends Error {}
+
 /** Runs `body` with a directory of its own. */
 export async function inDirectory(body: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'core-'));

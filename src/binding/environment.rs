@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use nix::errno::Errno;
 
+use super::watched::Watched;
 use crate::error::IntoCode;
 use crate::ledger::Ledger;
 use crate::readiness::Engine;
@@ -17,6 +18,9 @@ use crate::sys::bytes::with_words;
 use crate::sys::callback::Callback;
 use crate::sys::control::ControlBuffer;
 use crate::sys::{fd, kind, option, socket, uv};
+
+/// The `means` of a runtime that is not Node: nothing of libuv, no async context.
+const OTHER_RUNTIME: i32 = 2;
 
 /// What every socket of an environment shares.
 pub struct Shared {
@@ -28,6 +32,8 @@ pub struct Shared {
     pub control: RefCell<ControlBuffer>,
     /// JavaScript's `dispatch`.
     pub callback: Callback,
+    /// Every socket that may still be open: not every runtime finalizes objects at its end.
+    sockets: RefCell<Vec<Weak<Watched>>>,
 }
 
 /// The native side of one JavaScript environment.
@@ -52,7 +58,8 @@ impl Environment {
             engine: engine(env, means),
             ledger: RefCell::default(),
             control: RefCell::default(),
-            callback: Callback::new(env, &dispatch)?,
+            callback: Callback::new(env, &dispatch, means != OTHER_RUNTIME)?,
+            sockets: RefCell::default(),
         });
         env.add_env_cleanup_hook(Rc::clone(&shared), |shared| shared.shutdown())?;
         Ok(Self { shared })
@@ -199,7 +206,7 @@ impl Environment {
 }
 
 fn engine(env: Env, means: i32) -> Box<dyn Engine> {
-    let raw_loop = if means == 2 { None } else { env.get_uv_event_loop().ok() };
+    let raw_loop = if means == OTHER_RUNTIME { None } else { env.get_uv_event_loop().ok() };
     let raw_loop = raw_loop.map_or(std::ptr::null_mut(), <*mut _>::cast);
     if means == 0
         && let Some(engine) = UvEngine::new(raw_loop)
@@ -210,8 +217,20 @@ fn engine(env: Env, means: i32) -> Box<dyn Engine> {
 }
 
 impl Shared {
+    /// Has a socket closed with the environment, at the latest.
+    pub fn note(&self, socket: &Rc<Watched>) {
+        let mut sockets = self.sockets.borrow_mut();
+        if sockets.len() == sockets.capacity() {
+            sockets.retain(|socket| socket.strong_count() > 0);
+        }
+        sockets.push(Rc::downgrade(socket));
+    }
+
     /// The environment ends: stop and close the handles, then the descriptors.
     fn shutdown(&self) {
+        for socket in self.sockets.take() {
+            drop(socket.upgrade().and_then(|socket| socket.take()));
+        }
         self.engine.shutdown();
         self.callback.close();
         if let Ok(mut ledger) = self.ledger.try_borrow_mut() {

@@ -70,9 +70,11 @@ impl Socket {
         // Where this fails the socket is none, and its first call says so. Accepting has no flag
         // that keeps it from waiting, and a socket that was adopted may be a blocking one.
         let _ = fd::set_non_blocking(descriptor.as_fd());
+        let watched = Rc::new(Watched::new(descriptor));
+        shared.note(&watched);
         Ok(Self {
             shared,
-            watched: Rc::new(Watched::new(descriptor)),
+            watched,
             framing,
             token,
             keeps_pidfds: Cell::default(),

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use nix::errno::Errno;
 
 pub mod poller;
+mod poller_thread;
 pub mod uv;
 
 /// What to wait for, or what has come: a set of [`READABLE`](Interest::READABLE) and

@@ -6,22 +6,17 @@ use std::collections::HashMap;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::rc::{Rc, Weak};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use mio::event::Event;
 use mio::unix::SourceFd;
-use mio::{Events, Poll, Registry, Token};
+use mio::{Poll, Registry, Token};
 use nix::errno::Errno;
 
+use super::poller_thread::{News, STOP, run};
 use super::{Engine, Interest, Outcome, Watch};
 use crate::sys::uv;
-use crate::sys::wakeup::{Waker, Wakeup};
-
-/// The token of the thread's own wake-ups; the watches count from 1.
-const STOP: Token = Token(0);
-/// How many events the thread takes at a time.
-const MOST_EVENTS: usize = 256;
+use crate::sys::wakeup::Wakeup;
 
 type Wake = dyn Fn(Interest, Outcome);
 
@@ -50,10 +45,6 @@ struct Running {
     stop: mio::Waker,
     thread: Option<JoinHandle<()>>,
 }
-
-/// What the thread has seen and this one has not: a token and what came each, or its failure.
-#[derive(Default)]
-struct News(Mutex<Vec<Result<(Token, Interest), ()>>>);
 
 /// One watched number.
 struct State {
@@ -261,53 +252,6 @@ impl Drop for Running {
             let _ = thread.join();
         }
     }
-}
-
-/// What the thread does.
-fn run(mut poll: Poll, news: &News, waker: &Waker) {
-    let mut events = Events::with_capacity(MOST_EVENTS);
-    loop {
-        match poll.poll(&mut events, None) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(_) => {
-                news.add([Err(())], waker);
-                return;
-            }
-            Ok(()) => {}
-        }
-        if events.iter().any(|event| event.token() == STOP) {
-            return;
-        }
-        news.add(events.iter().map(|event| Ok((event.token(), seen(event)))), waker);
-    }
-}
-
-impl News {
-    fn add(&self, more: impl IntoIterator<Item = Result<(Token, Interest), ()>>, waker: &Waker) {
-        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Where there was something already, a wake-up for it is under way.
-        let is_first = list.is_empty();
-        list.extend(more);
-        drop(list);
-        if is_first {
-            waker.wake();
-        }
-    }
-
-    fn take(&self) -> Vec<Result<(Token, Interest), ()>> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-fn seen(event: &Event) -> Interest {
-    let mut interest = Interest::NONE;
-    if event.is_readable() || event.is_read_closed() || event.is_error() {
-        interest = interest.with(Interest::READABLE);
-    }
-    if event.is_writable() || event.is_write_closed() || event.is_error() {
-        interest = interest.with(Interest::WRITABLE);
-    }
-    interest
 }
 
 fn to_mio(interest: Interest) -> Option<mio::Interest> {

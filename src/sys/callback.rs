@@ -18,8 +18,9 @@ pub struct Callback {
 }
 
 impl Callback {
-    /// Keeps `function` to be called with two numbers.
-    pub fn new(env: Env, function: &Unknown) -> Result<Self> {
+    /// Keeps `function` to be called with two numbers; with an async context of its own, where
+    /// the runtime has such. (Deno ends the process when one is given back at its end.)
+    pub fn new(env: Env, function: &Unknown, with_context: bool) -> Result<Self> {
         let env = env.raw();
         let (mut name, mut context, mut reference) =
             (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
@@ -33,7 +34,9 @@ impl Callback {
                 &raw mut name,
             ))?;
             check(sys::napi_create_reference(env, function.value().value, 1, &raw mut reference))?;
-            check(sys::napi_async_init(env, ptr::null_mut(), name, &raw mut context))?;
+            if with_context {
+                check(sys::napi_async_init(env, ptr::null_mut(), name, &raw mut context))?;
+            }
         }
         Ok(Self { env, context: Cell::new(context), function: Cell::new(reference) })
     }
@@ -116,7 +119,9 @@ impl Callback {
             // cells are empty from now on.
             unsafe {
                 sys::napi_delete_reference(self.env, function);
-                sys::napi_async_destroy(self.env, context);
+                if !context.is_null() {
+                    sys::napi_async_destroy(self.env, context);
+                }
             }
         }
     }
