@@ -86,10 +86,10 @@ for (const type of TYPES) {
     const [one, other] = ends(t, type);
     const filled = fillUp(one);
     const payload = Buffer.from(new ArrayBuffer(8));
-    const waiting = rejection(t, one.write(payload), 'FailedTransfer');
+    const waiting = rejection(t, one.write(payload), 'InvalidArgument');
     transferAway(payload);
     await drain(other, filled);
-    t.like(await waiting, { code: 'EFAULT', bytesWritten: 0 });
+    await waiting;
     await one.write(Buffer.from('next'));
     t.is(await textFrom(other), 'next');
   });
