@@ -36,6 +36,15 @@ export type Direction = 'incoming' | 'outgoing';
 const EPIPE = -constants.errno.EPIPE;
 const EBUSY = -constants.errno.EBUSY;
 
+/**
+ * An unconnected datagram socket counts as writable while the queue of whom it sends to is full:
+ * readiness says nothing of it, only time helps.
+ */
+const PACE_MS = 2;
+
+/** What a synchronous call sleeps on. */
+const CLOCK = new Int32Array(new SharedArrayBuffer(4));
+
 /** What poll(2) can count. */
 const MAX_POLL_MS = 2 ** 31 - 1;
 
@@ -55,6 +64,8 @@ export class Channel implements Sleeper {
   readonly #outgoing = new WaitQueue();
   #closed: (() => ClosedError) | undefined;
   #broken = false;
+  #keepsAlive = true;
+  #pacing: NodeJS.Timeout | undefined;
   #refusal: number | undefined;
 
   /** Takes over the held descriptor `fd`, a socket of that type. */
@@ -127,14 +138,14 @@ export class Channel implements Sleeper {
         this.#broken ||= progress.bytesWritten > 0;
         throw timedOut(timeoutMs, progress);
       }
-      this.#native.wait(direction === 'incoming', left);
+      this.#waitSync(direction, left);
     }
   }
 
   wake(events: number): number {
     const received = (events & READABLE) !== 0 ? this.#incoming.run() : 0;
-    if ((events & WRITABLE) !== 0) {
-      this.#outgoing.run();
+    if ((events & WRITABLE) !== 0 && this.#outgoing.run() === 0 && this.type === 'dgram') {
+      this.#pace();
     }
     const wanted = this.#wanted();
     this.#keepWhileWaiting();
@@ -170,6 +181,7 @@ export class Channel implements Sleeper {
 
   /** Whether pending calls keep the program alive. */
   keepAlive(keep: boolean): void {
+    this.#keepsAlive = keep;
     this.#native.keepAlive(keep);
   }
 
@@ -200,6 +212,28 @@ export class Channel implements Sleeper {
     }
     if (direction === 'outgoing') {
       this.checkWhole();
+    }
+  }
+
+  #waitSync(direction: Direction, timeoutMs: number): void {
+    const code = this.#native.wait(direction === 'incoming', timeoutMs);
+    if (code < 0) {
+      throw failedTransfer('The descriptor cannot be waited for', code, 'poll');
+    }
+    if (direction === 'outgoing' && this.type === 'dgram') {
+      Atomics.wait(CLOCK, 0, 0, Math.min(PACE_MS, timeoutMs));
+    }
+  }
+
+  /** Leaves what waits to be sent alone for a while. */
+  #pace(): void {
+    this.#pacing ??= setTimeout(() => {
+      this.#pacing = undefined;
+      this.#outgoing.run();
+      this.#arm();
+    }, PACE_MS);
+    if (!this.#keepsAlive) {
+      this.#pacing.unref();
     }
   }
 
@@ -251,7 +285,7 @@ export class Channel implements Sleeper {
   #wanted(): number {
     return (
       (this.#incoming.wantsReadiness ? READABLE : 0) |
-      (this.#outgoing.wantsReadiness ? WRITABLE : 0)
+      (this.#outgoing.wantsReadiness && this.#pacing === undefined ? WRITABLE : 0)
     );
   }
 
@@ -273,6 +307,7 @@ export class Channel implements Sleeper {
 
   #end(error: () => ClosedError, part: () => number): number {
     this.#closed = error;
+    clearTimeout(this.#pacing);
     rest(this.#token);
     const answer = part();
     this.#failAll(error);

@@ -26,9 +26,9 @@ export function passageOfSocket(socket: Socket): Passage {
     startReading();
     throw unreadData(socket.readableLength);
   }
-  const gate = drained(socket);
+  const draining = drained(socket);
   return {
-    ...(gate === undefined ? {} : { gate }),
+    ...(draining === undefined ? {} : { gate: draining.gate }),
     ...source,
     check() {
       // It may have been destroyed meanwhile.
@@ -46,6 +46,7 @@ export function passageOfSocket(socket: Socket): Passage {
     },
     sent: () => destroyed(socket),
     kept() {
+      draining?.stop();
       if (!socket.destroyed) {
         startReading();
       }
@@ -108,15 +109,23 @@ function destroyed(socket: Socket): Promise<void> {
   });
 }
 
+/** A wait until all that was written has left. */
+interface Draining {
+  readonly gate: Promise<void>;
+  /** Nobody waits for it any more. */
+  stop(): void;
+}
+
 /** Waits until all that was written has left; nothing where it has. */
-function drained(socket: Socket): Promise<void> | undefined {
+function drained(socket: Socket): Draining | undefined {
   const isEnding = socket.writableEnded && !socket.writableFinished;
   if (!socket.connecting && !isEnding && socket.writableLength === 0) {
     return undefined;
   }
+  let stop = (): void => undefined;
   const gate = new Promise<void>((resolve, reject) => {
     const settle = (): void => {
-      socket.off('error', settle).off('close', settle).off('finish', settle);
+      stop();
       if (socket.destroyed) {
         reject(
           conduitError('NoFD', 'The net.Socket was destroyed before what was written had left', {
@@ -127,6 +136,7 @@ function drained(socket: Socket): Promise<void> | undefined {
         resolve();
       }
     };
+    stop = () => socket.off('error', settle).off('close', settle).off('finish', settle);
     socket.once('error', settle).once('close', settle);
     if (socket.writableEnded) {
       socket.once('finish', settle);
@@ -137,7 +147,7 @@ function drained(socket: Socket): Promise<void> | undefined {
   });
   // Where the call is refused at once, nobody waits for it.
   gate.catch(() => undefined);
-  return gate;
+  return { gate, stop: () => stop() };
 }
 
 function unreadData(bytes: number): UnreadDataError {

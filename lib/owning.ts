@@ -25,7 +25,16 @@ export function adoptHeld(fd: number): number {
     throw badClone(`Descriptor ${fd} cannot be adopted`, held, 'fcntl');
   }
   if (held !== fd) {
-    closeSync(fd);
+    closeOriginal(fd);
   }
   return held;
+}
+
+/** The number is free whatever the system reports, and the duplicate has the file. */
+function closeOriginal(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // The owner of the duplicate is told of a failing file when that is closed.
+  }
 }

@@ -77,7 +77,10 @@ export function passageOfFd(value: number): Passage {
     fd: () => value,
     sent(duplicate) {
       // Whoever closed it meanwhile may have freed the number for a stranger.
-      if (duplicate === undefined || environment().sameOpenFile(duplicate, value)) {
+      const isStill =
+        duplicate === undefined ||
+        (environment().owner(value) !== OWNED && environment().sameOpenFile(duplicate, value));
+      if (isStill) {
         closeFd(value);
       }
     },
