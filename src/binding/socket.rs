@@ -1,8 +1,7 @@
 //! A socket: the native class that owns its descriptor.
 
-use std::cell::{Cell, RefCell};
 use std::io::{IoSlice, IoSliceMut};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd};
 use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
@@ -10,12 +9,13 @@ use napi_derive::napi;
 use nix::errno::Errno;
 
 use super::environment::{Environment, Shared};
-use super::registers::{self, Accepts, credential_words, credentials_from};
+use super::inbox::{Arrival, Inbox};
+use super::registers::{credential_words, credentials_from};
 use super::watched::Watched;
 use crate::error::IntoCode;
 use crate::readiness::Interest;
 use crate::sys::bytes::{with_bytes, with_many, with_words};
-use crate::sys::message::{self, Beside, Framing, Received};
+use crate::sys::message::{self, Beside, Framing};
 use crate::sys::{address, fd, option, peer, socket};
 
 type Outcome<T> = std::result::Result<T, Errno>;
@@ -28,29 +28,8 @@ const WRITE: i32 = 1;
 pub struct Socket {
     shared: Rc<Shared>,
     watched: Rc<Watched>,
-    framing: Framing,
+    inbox: Inbox,
     token: u32,
-    keeps_pidfds: Cell<bool>,
-    /// The peer reset a packet connection: said when what it sent before has been received.
-    reset: Cell<bool>,
-    /// The message that ended a `receive_each`, for the next receive.
-    kept: RefCell<Option<Kept>>,
-    /// Whether packets are marked: not before the first receive, as whoever else gets the socket
-    /// would see it.
-    marked: Cell<bool>,
-    /// Whether it was this object that marked them.
-    marks: Cell<bool>,
-    /// Reading was shut down. Only a datagram socket does not say so itself.
-    shut: Cell<bool>,
-    /// Where the last datagram came from.
-    from: RefCell<Vec<u8>>,
-}
-
-/// A received message that waits for its receiver.
-struct Kept {
-    received: Received,
-    is_end: bool,
-    byte: u8,
 }
 
 #[napi]
@@ -72,19 +51,7 @@ impl Socket {
         let _ = fd::set_non_blocking(descriptor.as_fd());
         let watched = Rc::new(Watched::new(descriptor));
         shared.note(&watched);
-        Ok(Self {
-            shared,
-            watched,
-            framing,
-            token,
-            keeps_pidfds: Cell::default(),
-            reset: Cell::default(),
-            kept: RefCell::default(),
-            marked: Cell::default(),
-            marks: Cell::default(),
-            shut: Cell::default(),
-            from: RefCell::default(),
-        })
+        Ok(Self { shared, watched, inbox: Inbox::new(framing), token })
     }
 
     /// Binds to an address: a path, NUL and an abstract name, or nothing.
@@ -116,8 +83,8 @@ impl Socket {
     #[napi(catch_unwind)]
     pub fn shutdown(&self, how: i32) -> i32 {
         let done = self.with(|descriptor| socket::shutdown(descriptor, how));
-        if done.is_ok() && how != WRITE && self.framing == Framing::Datagram {
-            self.shut.set(true);
+        if done.is_ok() && how != WRITE {
+            self.inbox.shut();
         }
         done.into_code()
     }
@@ -184,11 +151,12 @@ impl Socket {
     #[napi(catch_unwind, ts_args_type = "most: number, registers: Int32Array")]
     pub fn receive_each(&self, most: u32, registers: Unknown) -> i32 {
         let mut ledger = self.shared.ledger.borrow_mut();
+        let mut control = self.shared.control.borrow_mut();
         let received = with_words(&registers, |words| {
             let most = words.len().min(most as usize);
             let mut came = 0;
             while came < most {
-                match self.receive_one() {
+                match self.inbox.receive_one(&self.watched, &mut control) {
                     Ok(Some(descriptor)) => words[came] = ledger.hold(descriptor),
                     Err(errno) if came == 0 => return Err(errno),
                     // What failed after some had come fails again, or is kept, for the next call.
@@ -205,7 +173,7 @@ impl Socket {
     #[napi(catch_unwind, ts_args_type = "buffer: Uint8Array, max: number, registers: Int32Array")]
     pub fn receive(&self, buffer: Unknown, max: u32, registers: Unknown) -> i32 {
         let received =
-            with_bytes(&buffer, |bytes| self.receive_kept_or(&mut [IoSliceMut::new(bytes)]));
+            with_bytes(&buffer, |bytes| self.receive_into(&mut [IoSliceMut::new(bytes)]));
         self.told(received, max, &registers)
     }
 
@@ -215,20 +183,20 @@ impl Socket {
         ts_args_type = "buffers: Uint8Array[], max: number, registers: Int32Array"
     )]
     pub fn receive_vec(&self, buffers: Unknown, max: u32, registers: Unknown) -> i32 {
-        let received = with_many(&buffers, |buffers| self.receive_kept_or(buffers));
+        let received = with_many(&buffers, |buffers| self.receive_into(buffers));
         self.told(received, max, &registers)
     }
 
     /// Where the last datagram came from, into `buffer`; answers its length.
     #[napi(catch_unwind, ts_args_type = "buffer: Uint8Array")]
     pub fn last_from(&self, buffer: Unknown) -> i32 {
-        fill(&buffer, Ok(self.from.borrow().clone())).into_code()
+        fill(&buffer, Ok(self.inbox.last_from())).into_code()
     }
 
     /// Whether a pidfd that comes with a message is handed over; otherwise it is closed.
     #[napi(catch_unwind)]
     pub fn keep_pidfds(&self, keep: bool) {
-        self.keeps_pidfds.set(keep);
+        self.inbox.keep_pidfds(keep);
     }
 
     /// Waits, on this thread, until it can be read (or written) again. 0 where the time is over.
@@ -311,9 +279,7 @@ impl Socket {
     /// Gives the descriptor away as a bare number.
     #[napi(catch_unwind)]
     pub fn release(&self) -> i32 {
-        if self.marks.get() {
-            let _ = self.with(socket::unmark_packets);
-        }
+        self.inbox.leave(&self.watched);
         let Some(descriptor) = self.watched.take() else {
             return Err::<i32, _>(Errno::EBADF).into_code();
         };
@@ -331,88 +297,19 @@ impl Socket {
         done.unwrap_or(Err(Errno::EINVAL)).into_code()
     }
 
-    /// The descriptor of a message that brings just one; `None` keeps any other for `receive`.
-    fn receive_one(&self) -> Outcome<Option<OwnedFd>> {
-        if self.kept.borrow().is_some() {
-            return Ok(None);
-        }
-        let mut byte = [0];
-        let (mut received, is_end) = self.receive_into(&mut [IoSliceMut::new(&mut byte)])?;
-        let is_plain = !received.control_truncated && !received.payload_truncated;
-        if is_plain && received.descriptors.len() == 1 {
-            return Ok(received.descriptors.pop());
-        }
-        self.kept.replace(Some(Kept { received, is_end, byte: byte[0] }));
-        Ok(None)
-    }
-
-    fn receive_kept_or(&self, buffers: &mut [IoSliceMut]) -> Outcome<(Received, bool)> {
-        self.take_kept(buffers).map_or_else(|| self.receive_into(buffers), Ok)
-    }
-
-    /// A message that `receive_each` met and left.
-    fn take_kept(&self, buffers: &mut [IoSliceMut]) -> Option<(Received, bool)> {
-        let Kept { received, is_end, byte } = self.kept.take()?;
-        let first = buffers.iter_mut().find_map(|buffer| buffer.first_mut());
-        if let Some(first) = first.filter(|_| received.bytes > 0) {
-            *first = byte;
-        }
-        Some((received, is_end))
-    }
-
-    /// One message, and whether it is the end of the connection.
-    fn receive_into(&self, buffers: &mut [IoSliceMut]) -> Outcome<(Received, bool)> {
-        if self.framing == Framing::Packet && !self.marked.replace(true) {
-            // Where it fails the socket is none, and the receive says so.
-            self.marks.set(self.with(socket::mark_packets).unwrap_or(false));
-        }
-        let mut control = self.shared.control.borrow_mut();
-        let mut receive =
-            || self.with(|socket| message::receive(socket, self.framing, buffers, &mut control));
-        let mut outcome = receive();
-        if self.framing != Framing::Stream && matches!(outcome, Err(Errno::ECONNRESET)) {
-            // It overtakes the packets that came before it.
-            self.reset.set(true);
-            outcome = receive();
-        }
-        let is_end = match &outcome {
-            Ok(received) if received.bytes > 0 => false,
-            Ok(received) => match self.framing {
-                Framing::Stream => buffers.iter().any(|buffer| !buffer.is_empty()),
-                Framing::Packet => !received.has_control,
-                Framing::Datagram => false,
-            },
-            Err(errno) => *errno == Errno::EAGAIN && self.reset.get(),
-        };
-        if self.shut.get() && matches!(outcome, Err(Errno::EAGAIN)) {
-            return Ok((Received::default(), true));
-        }
-        if is_end && self.reset.take() {
-            return Err(Errno::ECONNRESET);
-        }
-        outcome.map(|received| (received, is_end))
-    }
-
-    fn told(
-        &self,
-        received: Option<Outcome<(Received, bool)>>,
-        max: u32,
-        registers: &Unknown,
-    ) -> i32 {
-        let told = received.unwrap_or(Err(Errno::EINVAL)).and_then(|(mut received, is_end)| {
-            let bytes = received.bytes;
-            if let Some(from) = received.from.take() {
-                self.from.replace(from);
-            }
-            let accepts = Accepts { descriptors: max as usize, pidfd: self.keeps_pidfds.get() };
+    fn told(&self, received: Option<Arrival>, max: u32, registers: &Unknown) -> i32 {
+        let told = received.unwrap_or(Err(Errno::EINVAL)).and_then(|arrival| {
             let mut ledger = self.shared.ledger.borrow_mut();
-            with_words(registers, |words| {
-                registers::store(received, accepts, is_end, &mut ledger, words);
-                bytes
-            })
-            .ok_or(Errno::EINVAL)
+            let tell =
+                |words: &mut [i32]| self.inbox.tell(arrival, max as usize, &mut ledger, words);
+            with_words(registers, tell).ok_or(Errno::EINVAL)
         });
         told.into_code()
+    }
+
+    fn receive_into(&self, buffers: &mut [IoSliceMut]) -> Arrival {
+        let mut control = self.shared.control.borrow_mut();
+        self.inbox.receive(&self.watched, &mut control, buffers)
     }
 }
 
