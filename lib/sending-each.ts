@@ -60,17 +60,6 @@ export class SendingEach implements Work<number> {
 
   /** Puts what has not left into the registers. */
   #load(): number {
-<<<<<<< HEAD
-    // As in `Sending`: an owner's `fd` may be a getter that makes other calls.
-    const fds = this.#sources.slice(this.#sent).map((source, index) => {
-      source.check?.();
-      return this.#duplicates[index] ?? source.fd();
-    });
-    for (let index = 0; index < fds.length; index += 1) {
-      registers[index] = fds[index] as number;
-    }
-    return fds.length;
-=======
     // Looked up first: a getter of the caller's may make calls that use the registers too.
     const numbers = this.#sources.slice(this.#sent).map((source, index) => {
       source.check?.();
@@ -78,7 +67,6 @@ export class SendingEach implements Work<number> {
     });
     registers.set(numbers);
     return numbers.length;
->>>>>>> 748c60b62ff0fc3015e527085d2844041e82625b
   }
 
   #tell(left: number): void {
