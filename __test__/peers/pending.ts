@@ -30,7 +30,6 @@ async function main(): Promise<void> {
       break;
     default:
       setImmediate(() => {
-        process.stderr.write = () => true;
         throw new Error('on purpose');
       });
   }

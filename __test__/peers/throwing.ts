@@ -93,14 +93,17 @@ const scenarios: Record<string, () => unknown> = {
   },
   async 'a getter of a descriptor'() {
     const [one, other] = socketPair();
-    let asked = 0;
-    const owner = {
-      get fd(): number {
-        asked += 1;
-        return asked > 2 ? fail() : 0;
-      },
-    };
-    await one.write(Buffer.from('x'), { descriptors: [0, owner] }).catch(note('rejected'));
+    // At the first look, at the second, …
+    for (let most = 0; most < 5; most += 1) {
+      let asked = 0;
+      const owner = {
+        get fd(): number {
+          asked += 1;
+          return asked > most ? fail() : 0;
+        },
+      };
+      await one.write(Buffer.from('x'), { descriptors: [0, owner] }).catch(note('rejected'));
+    }
     one.close();
     other.close();
   },
