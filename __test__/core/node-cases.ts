@@ -108,7 +108,7 @@ export const nodeCases: readonly Case[] = [
       here.close();
       there.close();
       try {
-        assert.equal(readSync(fd, new Uint8Array(1)), 1);
+        assert.equal(readSync(fd, new Uint8Array(1), 0, 1, null), 1);
       } catch (error) {
         Descriptor.adopt(fd).close();
         const { code } = error as NodeJS.ErrnoException;

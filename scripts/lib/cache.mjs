@@ -43,9 +43,19 @@ export function npmPackage(specifier) {
   });
 }
 
+/** npm packages with all that they need, installed apart from the project; answers the folder. */
+export function npmPrograms(name, packages, overrides = {}) {
+  return cached(join('programs', name), async (folder) => {
+    const manifest = { name: 'programs', private: true, overrides };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+    const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--silent'];
+    await run('npm', ['install', ...quiet, ...packages], { cwd: folder });
+  });
+}
+
 /** A Python wheel, unpacked; `platform` as pip names it. */
 export function wheel(specifier, platform) {
-  return cached(join('pypi', `${specifier}-${platform}`), async (folder) => {
+  return cached(join('pypi', `${specifier.replaceAll('=', '-')}-${platform}`), async (folder) => {
     const only = ['--no-deps', '--only-binary', ':all:', '--platform', platform];
     await run('python3', ['-m', 'pip', 'download', '--quiet', ...only, '-d', folder, specifier]);
     const archive = join(
