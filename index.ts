@@ -37,7 +37,7 @@ export {
 } from './lib/errors.js';
 export { type GetOptions, get, type NamedFileHandle, put, putEach, type Via } from './lib/files.js';
 export { type Buffers, IoVector } from './lib/io-vector.js';
-export type { Credentials, Message } from './lib/message.js';
+export { type Credentials, Message } from './lib/message.js';
 export type { Transferable } from './lib/passage.js';
 export {
   type LinuxOptionName,

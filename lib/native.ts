@@ -13,8 +13,8 @@ export const FLAGS = 0;
 export const ARRIVED = 1;
 export const KEPT = 2;
 export const PIDFD = 3;
+/** The process; after it the user, then the group. */
 export const PID = 4;
-export const UID = 5;
 export const GID = 6;
 export const FIRST_FD = 7;
 

@@ -25,6 +25,7 @@ Array.prototype.at = function at(index) {
 util.getSystemErrorMap = () =>
   new Map(Object.entries(constants.errno).map(([name, code]) => [-code, [name, name]]));
 
+globalThis.performance = require('perf_hooks').performance;
 const { promises } = require('fs');
 promises.rm = (path, options) => promises.rmdir(path, options);
 

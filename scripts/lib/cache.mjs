@@ -1,14 +1,6 @@
 // What the scripts download, kept in build/cache (git-ignored) until somebody deletes it. Every
 // download goes through the ordinary client of its registry, as it is set up on this machine.
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run } from './run.mjs';
 
@@ -140,10 +132,4 @@ function options(folder) {
     'Acquire::Languages=none',
     'APT::Sandbox::User=root',
   ].flatMap((option) => ['-o', option]);
-}
-
-/** Copies a file into a folder that is made for it. */
-export function place(file, folder, name) {
-  mkdirSync(folder, { recursive: true });
-  copyFileSync(file, join(folder, name));
 }
