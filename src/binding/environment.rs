@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::*;
@@ -61,7 +62,10 @@ impl Environment {
             callback: Callback::new(env, &dispatch, means != OTHER_RUNTIME)?,
             sockets: RefCell::default(),
         });
-        env.add_env_cleanup_hook(Rc::clone(&shared), |shared| shared.shutdown())?;
+        env.add_env_cleanup_hook(Rc::clone(&shared), |shared| {
+            // A panic must not cross into Node; what it left open ends with the process.
+            let _ = catch_unwind(AssertUnwindSafe(|| shared.shutdown()));
+        })?;
         Ok(Self { shared })
     }
 
