@@ -16,9 +16,9 @@ export interface Credentials {
 interface Beside {
   readonly held: readonly number[];
   readonly isEnd: boolean;
-  readonly credentials?: Credentials;
-  readonly pidfd?: number;
-  readonly from?: UnixAddress;
+  readonly credentials: Credentials | undefined;
+  readonly pidfd: number | undefined;
+  readonly from: UnixAddress | undefined;
 }
 
 const forgotten = new FinalizationRegistry<readonly number[]>(closeHeld);

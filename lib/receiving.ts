@@ -112,9 +112,9 @@ export function messageOf(channel: Channel, bytesRead: number): Message {
   return new Message(bytesRead, {
     held,
     isEnd: (flags & IS_END) !== 0,
-    ...((flags & HAS_CREDENTIALS) !== 0 ? { credentials: credentialsIn(PID) } : {}),
-    ...((flags & HAS_PIDFD) !== 0 ? { pidfd: registers[PIDFD] as number } : {}),
-    ...(from === undefined ? {} : { from }),
+    credentials: (flags & HAS_CREDENTIALS) !== 0 ? credentialsIn(PID) : undefined,
+    pidfd: (flags & HAS_PIDFD) !== 0 ? registers[PIDFD] : undefined,
+    from,
   });
 }
 

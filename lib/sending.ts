@@ -19,9 +19,9 @@ export interface Outgoing {
   /** Sends all of the payload, by as many `sendmsg` as that takes; otherwise by one. */
   readonly whole: boolean;
   /** Whom the receiver is told it comes from. */
-  readonly credentials?: Credentials;
+  readonly credentials?: Credentials | undefined;
   /** Where a datagram goes. */
-  readonly to?: Uint8Array;
+  readonly to?: Uint8Array | undefined;
 }
 
 /** One message on its way out. Its value is how many bytes left. */

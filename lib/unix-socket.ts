@@ -412,8 +412,8 @@ export class UnixSocket extends SocketBase {
       payload,
       whole,
       sources: checkSources(Array.from(descriptors, sourceOf), this.type, payload),
-      ...(credentials === undefined ? {} : { credentials: claimOf(credentials) }),
-      ...(to === undefined ? {} : { to: parseAddress(to).bytes }),
+      credentials: credentials === undefined ? undefined : claimOf(credentials),
+      to: to === undefined ? undefined : parseAddress(to).bytes,
     };
     return new Sending(this.#channel, message);
   }
