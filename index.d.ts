@@ -368,6 +368,11 @@ export declare class Message {
 	readonly from: UnixAddress | undefined;
 	/** How many descriptors wait to be taken. */
 	get count(): number;
+	/**
+	 * The numbers of those that wait to be taken, in the order in which they were sent. They stay the
+	 * message's: look at them (`fs.fstatSync`), and do not close them by hand.
+	 */
+	get fds(): readonly number[];
 	/** The descriptors that came, each an owner of its own from the first look on. */
 	get descriptors(): readonly Descriptor[];
 	/**

@@ -75,6 +75,14 @@ export class Message {
     return this.#held.length;
   }
 
+  /**
+   * The numbers of those that wait to be taken, in the order in which they were sent. They stay the
+   * message's: look at them (`fs.fstatSync`), and do not close them by hand.
+   */
+  get fds(): readonly number[] {
+    return this.#held;
+  }
+
   /** The descriptors that came, each an owner of its own from the first look on. */
   get descriptors(): readonly Descriptor[] {
     this.#descriptors ??= this.#take().map(keepDescriptor);

@@ -46,6 +46,19 @@ test('descriptors are taken once, each by an owner of its own', async (t) => {
   });
 });
 
+test('fds shows the numbers that wait to be taken, and leaves them with the message', async (t) => {
+  await exactly(t, async () => {
+    const message = await messageWith(t, 3);
+    const fds = [...message.fds];
+    t.is(fds.length, 3);
+    t.true(fds.every(isOpen));
+    t.deepEqual(message.fds, fds);
+    message.close();
+    t.deepEqual(message.fds, []);
+    t.false(fds.some(isOpen));
+  });
+});
+
 test('extract gives bare numbers, which are the caller’s', async (t) => {
   await exactly(t, async () => {
     const message = await messageWith(t, 2);

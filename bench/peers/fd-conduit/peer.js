@@ -1,6 +1,6 @@
 // fd-conduit, each message awaited by itself. argv: ROLE WORKLOAD COUNT BATCH; the socket is fd 3.
 const net = require('node:net');
-const { Conduit, IoVector, UnixSocket, closeDescriptors } = require('../../..');
+const { Conduit, IoVector, UnixSocket } = require('../../..');
 const P = require(`${process.env.BENCH_LIB}/nodepeer.js`);
 
 const BYTE = Uint8Array.of(120);
@@ -22,11 +22,12 @@ async function stream() {
   const socket = UnixSocket.adopt(P.SOCK);
   if (isSender) {
     const files = P.openFiles();
+    const cycle = Array.from({ length: files.length + batch }, (_, j) => files[j % files.length]);
     P.ready('', async () => {
       for (let i = 0; i < P.count; ) {
         const size = Math.min(batch, P.count - i);
-        const descriptors = Array.from({ length: size }, (_, j) => files[(i + j) % files.length]);
-        await socket.write(BYTE, { descriptors });
+        const first = i % files.length;
+        await socket.write(BYTE, { descriptors: cycle.slice(first, first + size) });
         i += size;
       }
     });
@@ -45,19 +46,13 @@ async function stream() {
 
 /** Counts a message's descriptors, looks at a sample of them and closes all. */
 function take(counter, message) {
-  const first = counter.got;
-  const { count } = message;
-  const sampled = Array.from({ length: count }, (_, j) => j).filter(
-    (j) => (first + j) % P.SAMPLE === 0,
-  );
-  if (sampled.length > 0) {
-    const { descriptors } = message;
-    for (const j of sampled) counter.check(descriptors[j].fd, first + j);
-    closeDescriptors(descriptors);
-  } else {
-    message.close();
+  const { fds } = message;
+  const { got } = counter;
+  for (let j = (P.SAMPLE - (got % P.SAMPLE)) % P.SAMPLE; j < fds.length; j += P.SAMPLE) {
+    counter.check(fds[j], got + j);
   }
-  for (let j = 0; j < count; j++) counter.tick();
+  message.close();
+  for (let j = 0; j < fds.length; j++) counter.tick();
 }
 
 async function roundTrips() {
