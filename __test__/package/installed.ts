@@ -20,6 +20,7 @@ export interface Manifest {
 export class Installed {
   readonly #directory = mkdtempSync(join(tmpdir(), 'fd-conduit-'));
   #files: readonly string[] = [];
+  #packedBytes = 0;
 
   /** Packs and installs. */
   async install(): Promise<void> {
@@ -28,6 +29,7 @@ export class Installed {
     const packing = ['pack', '--json', '--ignore-scripts', '--pack-destination', directory];
     const [packed] = JSON.parse(await run('npm', packing, root));
     this.#files = packed.files.map((file: { path: string }) => file.path);
+    this.#packedBytes = packed.size;
 
     cpSync(consumer, directory, { recursive: true });
     cpSync(join(root, 'build', 'examples'), join(directory, 'examples'), { recursive: true });
@@ -40,6 +42,11 @@ export class Installed {
   /** The paths that the package has. */
   get files(): readonly string[] {
     return this.#files;
+  }
+
+  /** How large the packed package is, with the binary of this platform. */
+  get packedBytes(): number {
+    return this.#packedBytes;
   }
 
   /** The package.json of the installed package. */

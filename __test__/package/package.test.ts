@@ -27,6 +27,10 @@ test('The package has what it needs to run and to be understood, and nothing els
   t.deepEqual({ missing, needless }, { missing: [], needless: [] });
 });
 
+test('Packed, it is small', (t) => {
+  t.true(installed.packedBytes > 0 && installed.packedBytes <= 500_000, `${installed.packedBytes}`);
+});
+
 test('It brings no other package along, and runs nothing when it is installed', (t) => {
   const { manifest } = installed;
   t.is(manifest.dependencies, undefined);
