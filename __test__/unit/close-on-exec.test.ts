@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { Conduit, Descriptor, get, put, UnixServer, UnixSocket } from 'fd-conduit';
 import { openFd, pair } from '../support/conduits.js';
 import { tcpPair } from '../support/tcp.js';
@@ -23,26 +23,30 @@ function numberOf(owner: object): number {
   return (owner as { _handle: { fd: number } })._handle.fd;
 }
 
-const RECEIVED: Record<
-  string,
-  (t: ExecutionContext, conduit: Conduit, sender: Conduit) => Promise<number>
-> = {
-  receive: async (_, conduit) => (await conduit.receive()).fd,
-  receiveFd: async (_, conduit) => conduit.receiveFd(),
-  receiveFile: async (_, conduit) => (await conduit.receiveFile()).fd,
-  'receive and toFileHandle': async (_, conduit) =>
-    (await (await conduit.receive()).toFileHandle()).fd,
-  get: async (_, conduit) => {
-    const [file] = await get(conduit, 1);
-    return file?.fd ?? -1;
+/** A received descriptor, and how its owner closes it. */
+interface Received {
+  readonly fd: number;
+  close(): unknown;
+}
+
+const RECEIVED: Record<string, (conduit: Conduit) => Promise<Received | undefined>> = {
+  receive: (conduit) => conduit.receive(),
+  receiveFd: async (conduit) => {
+    const fd = await conduit.receiveFd();
+    return { fd, close: () => closeSync(fd) };
   },
+  receiveFile: (conduit) => conduit.receiveFile(),
+  'receive and toFileHandle': async (conduit) => (await conduit.receive()).toFileHandle(),
+  get: async (conduit) => (await get(conduit, 1))[0],
 };
 
 for (const [name, receive] of Object.entries(RECEIVED)) {
   linuxTest(`what ${name} answers is close-on-exec`, async (t) => {
     const [one, other] = pair(t);
     await put(one, [openFd()]);
-    t.true(isCloseOnExec(await receive(t, other, one)));
+    const received = await receive(other);
+    t.true(isCloseOnExec(received?.fd ?? -1));
+    await received?.close();
   });
 }
 
