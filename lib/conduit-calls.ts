@@ -5,15 +5,12 @@ import type { Channel } from './channel.js';
 import { type Descriptor, keepDescriptor } from './descriptor.js';
 import { conduitError, isConduitError } from './errors.js';
 import { receiveFiles } from './file-receiving.js';
+import { FILLER, FILLER_READ } from './filler.js';
 import { MAX_DESCRIPTORS } from './native.js';
 import type { Passage } from './passage.js';
 import { badCtrlMesg, isEnd, onlyHeld, receiveEachNow, receiveNow } from './receiving.js';
 import { Sending } from './sending.js';
 import { SendingEach } from './sending-each.js';
-
-/** One byte goes with each descriptor, as a stream drops what comes without; its value says nothing. */
-const FILLER = new Uint8Array(1);
-const FILLER_READ = new Uint8Array(1);
 
 /** How many messages a batch holds, if nothing is said. */
 const DEFAULT_BATCH = 64;
@@ -57,7 +54,7 @@ export async function transferEach<T>(
       passages.push(passageOf(what));
     }
     const gates = passages.flatMap(({ gate }) => gate ?? []);
-    sending = new SendingEach(channel, passages, gates.length > 0 ? Promise.all(gates) : undefined);
+    sending = new SendingEach(channel, passages, gates);
     await channel.perform('outgoing', sending, options);
   } catch (error) {
     for (const passage of passages.slice(sending?.sent ?? 0)) {

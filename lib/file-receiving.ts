@@ -1,11 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
+import { FILLER_READ } from './filler.js';
 import { closeHeld } from './native.js';
 import { Placeholder } from './node-handles.js';
 import { receiveNow } from './receiving.js';
-
-const FILLER_READ = new Uint8Array(1);
 
 /**
  * Receives one message's descriptors as `FileHandle`s. Their placeholders are opened first, and a

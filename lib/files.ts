@@ -7,6 +7,7 @@ import { Conduit, socketOfConduit } from './conduit.js';
 import { closeDescriptors, type Descriptor, keepDescriptor } from './descriptor.js';
 import { conduitError } from './errors.js';
 import { receiveFiles } from './file-receiving.js';
+import { FILLER, FILLER_READ } from './filler.js';
 import { closeHeld, MAX_DESCRIPTORS } from './native.js';
 import { badCtrlMesg, heldNumbers, isEnd, receiveNow } from './receiving.js';
 import { Sending } from './sending.js';
@@ -29,10 +30,6 @@ export interface GetOptions<As extends 'file' | 'descriptor' | 'socket'> extends
   /** Names for the first of the `FileHandle`s, at most as many as come. */
   readonly names?: readonly string[];
 }
-
-/** One filler byte, as the Go package sends; any is accepted. */
-const FILLER = new Uint8Array(1);
-const FILLER_READ = new Uint8Array(1);
 
 const takenOver = new WeakMap<Socket, UnixSocket>();
 

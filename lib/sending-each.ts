@@ -15,11 +15,16 @@ export class SendingEach implements Work<number> {
   #duplicates: number[] = [];
   #sent = 0;
 
-  constructor(channel: Channel, sources: readonly Source[], gate?: Promise<unknown>) {
+  constructor(
+    channel: Channel,
+    sources: readonly Source[],
+    gates: readonly Promise<unknown>[] = [],
+  ) {
     this.#channel = channel;
     this.#sources = sources;
-    if (gate !== undefined) {
-      this.gate = () => gate;
+    if (gates.length > 0) {
+      // Joined when somebody waits for them: a list that is refused at once leaves no rejection.
+      this.gate = () => Promise.all(gates);
     }
   }
 

@@ -34,6 +34,8 @@ export function tellSent(
     try {
       const closing = source.sent?.(duplicates[index]);
       if (closing !== undefined) {
+        // Others of a list may wait for their turn before anybody looks at it.
+        closing.catch(() => undefined);
         closings.push(closing);
       }
     } catch (error) {
