@@ -10,20 +10,14 @@ export declare class Environment {
    * not even be asked.
    */
   constructor(dispatch: (token: number, events: number) => number, means: number)
+  /** What the functions that are called for each descriptor name this environment by. */
+  get slot(): number
   /** A new socket, held; or a negative errno. */
   openSocket(kind: number): number
   /** Two connected sockets, held, into the first two registers. */
   openPair(kind: number, registers: Int32Array): number
-  /** A duplicate of any open number, held; or a negative errno. */
-  duplicate(number: number): number
   /** Takes ownership of an open number that nobody here owns yet (else EEXIST). */
   adopt(number: number): number
-  /** Gives a held number away: the user or an object of Node's owns it from now on. */
-  give(number: number): number
-  /** Closes a held number. */
-  close(number: number): number
-  /** Closes those of the first `count` registers that are held, in one go. */
-  closeAll(registers: Int32Array, count: number): void
   /**
    * Puts a held descriptor's file behind another number, and closes the held one; where that
    * fails it stays held.
@@ -46,11 +40,6 @@ export declare class Environment {
   tryLock(number: number): number
   /** Whether two numbers are the same open file. */
   sameOpenFile(one: number, other: number): boolean
-  /**
-   * 0 for a number that its owner may close, 1 for one that a native socket or a `Descriptor`
-   * owns, 2 for one that the event loop watches for somebody else.
-   */
-  owner(number: number): number
 }
 
 /** A descriptor and its watch. Once it is closed, every call answers EBADF. */
@@ -60,6 +49,8 @@ export declare class Socket {
    * what `Environment.framing` told of it.
    */
   constructor(environment: Environment, number: number, token: number, framing: number)
+  /** What the functions that are called for each message name this socket by. */
+  get slot(): number
   /** Binds to an address: a path, NUL and an abstract name, or nothing. */
   bind(address: Uint8Array): number
   /** Connects, at once or not at all. */
@@ -70,30 +61,6 @@ export declare class Socket {
   accept(): number
   /** Ends one direction (0 read, 1 write) or both (2). */
   shutdown(how: number): number
-  /**
-   * Sends `payload` from `offset` on, with the first `count` registers as descriptors.
-   * Answers the bytes that left.
-   */
-  send(payload: Uint8Array, offset: number, registers: Int32Array, count: number): number
-  /**
-   * The same of many buffers, to an address if one is given, with credentials (process, user,
-   * group) if they are given.
-   */
-  sendVec(payload: Uint8Array[], registers: Int32Array, count: number, address: Uint8Array | undefined, credentials: Int32Array | undefined): number
-  /**
-   * Sends the first `count` registers as descriptors, one a message with one filler byte each.
-   * Answers how many left; a failure is answered where none did.
-   */
-  sendEach(registers: Int32Array, count: number): number
-  /**
-   * Receives up to `most` messages of one descriptor each into the registers, held. Answers how
-   * many; 0 where the next is another kind of message or the end: `receive` tells of it.
-   */
-  receiveEach(most: number, registers: Int32Array): number
-  /** Receives one message into `buffer`. Answers its bytes; the registers tell the rest. */
-  receive(buffer: Uint8Array, max: number, registers: Int32Array): number
-  /** The same into many buffers, filled one after the other. */
-  receiveVec(buffers: Uint8Array[], max: number, registers: Int32Array): number
   /** Where the last datagram came from, into `buffer`; answers its length. */
   lastFrom(buffer: Uint8Array): number
   /** Whether a pidfd that comes with a message is handed over; otherwise it is closed. */
@@ -112,8 +79,6 @@ export declare class Socket {
   peerName(buffer: Uint8Array): number
   /** The socket's own name, into `buffer`; answers its length. */
   ownName(buffer: Uint8Array): number
-  /** Says what is awaited from now on (1 to receive, 2 to send, 3 both, 0 neither). */
-  want(interest: number): number
   /** Whether the program stays alive while something is awaited. */
   keepAlive(keep: boolean): void
   /** Closes the descriptor. Twice is fine. */
@@ -121,3 +86,63 @@ export declare class Socket {
   /** Gives the descriptor away as a bare number. */
   release(): number
 }
+
+/** Closes a held number. */
+export declare function close(slot: number, number: number): number
+
+/** Closes those of the first `count` registers that are held, in one go. */
+export declare function closeAll(slot: number, registers: Int32Array, count: number): void
+
+/** A duplicate of any open number, held; or a negative errno. */
+export declare function duplicate(slot: number, number: number): number
+
+/** Gives a held number away: the user or an object of Node's owns it from now on. */
+export declare function give(slot: number, number: number): number
+
+/**
+ * 0 for a number that its owner may close, 1 for one that a native socket or a `Descriptor`
+ * owns, 2 for one that the event loop watches for somebody else.
+ */
+export declare function owner(slot: number, number: number): number
+
+/** Receives one message into `buffer`. Answers its bytes; the registers tell the rest. */
+export declare function receive(slot: number, buffer: Uint8Array, max: number, registers: Int32Array): number
+
+/**
+ * Receives up to `most` messages of one descriptor each into the registers, held. Answers how
+ * many; 0 where the next is another kind of message or the end: `receive` tells of it.
+ */
+export declare function receiveEach(slot: number, most: number, registers: Int32Array): number
+
+/**
+ * Receives a message of one descriptor: its number, held. -2147483648 where another kind of
+ * message waits, or the end: `receive` tells of it.
+ */
+export declare function receiveOne(slot: number): number
+
+/** The same into many buffers, filled one after the other. */
+export declare function receiveVec(slot: number, buffers: Uint8Array[], max: number, registers: Int32Array): number
+
+/**
+ * Sends `payload` from `offset` on, with the first `count` registers as descriptors.
+ * Answers the bytes that left.
+ */
+export declare function send(slot: number, payload: Uint8Array, offset: number, registers: Int32Array, count: number): number
+
+/**
+ * Sends the first `count` registers as descriptors, one a message with one filler byte each.
+ * Answers how many left; a failure is answered where none did.
+ */
+export declare function sendEach(slot: number, registers: Int32Array, count: number): number
+
+/** Sends a number in a message with one filler byte. */
+export declare function sendOne(slot: number, number: number): number
+
+/**
+ * The same of many buffers, to an address if one is given, with credentials (process, user,
+ * group) if they are given.
+ */
+export declare function sendVec(slot: number, payload: Uint8Array[], registers: Int32Array, count: number, address: Uint8Array | undefined, credentials: Int32Array | undefined): number
+
+/** Says what is awaited from now on (1 to receive, 2 to send, 3 both, 0 neither). */
+export declare function want(slot: number, interest: number): number

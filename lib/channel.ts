@@ -25,6 +25,7 @@ import {
   SERVED,
   type Sleeper,
   sleep,
+  transport,
   WRITABLE,
 } from './native.js';
 import { framingOf, type SocketType } from './socket-type.js';
@@ -60,6 +61,7 @@ export class Channel implements Sleeper {
   noun = 'socket';
   readonly #native: NativeSocket;
   readonly #token: number;
+  readonly #slot: number;
   readonly #incoming = new WaitQueue();
   readonly #outgoing = new WaitQueue();
   #closed: (() => ClosedError) | undefined;
@@ -75,6 +77,7 @@ export class Channel implements Sleeper {
     this.type = type;
     this.#native = native;
     this.#token = token;
+    this.#slot = native.slot;
   }
 
   /** The native owner. Throws once it is closed or released. */
@@ -83,6 +86,14 @@ export class Channel implements Sleeper {
       throw this.#closed();
     }
     return this.#native;
+  }
+
+  /** What the native side's calls name it by. Throws once it is closed or released. */
+  get slot(): number {
+    if (this.#closed !== undefined) {
+      throw this.#closed();
+    }
+    return this.#slot;
   }
 
   get isClosed(): boolean {
@@ -290,7 +301,7 @@ export class Channel implements Sleeper {
   }
 
   #arm(): void {
-    const code = this.#native.want(this.#wanted());
+    const code = transport().want(this.#slot, this.#wanted());
     if (code < 0) {
       this.#failAll(() => failedTransfer('The descriptor cannot be waited for', code, 'poll'));
     }

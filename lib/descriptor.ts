@@ -9,7 +9,7 @@ import {
   systemFields,
   systemMessage,
 } from './errors.js';
-import { closeHeld, environment } from './native.js';
+import { closeHeld, closeOne, environment, give } from './native.js';
 import { dgramSocketFrom, netServerFrom, netSocketFrom, Placeholder } from './node-handles.js';
 import { adoptHeld } from './owning.js';
 import { unixTypeOf } from './socket-type.js';
@@ -44,7 +44,7 @@ export type DescriptorKind =
   | 'unknown';
 
 const forgotten = new FinalizationRegistry<number>((fd) => {
-  environment().close(fd);
+  closeOne(fd);
 });
 
 let keep: (fd: number) => Descriptor;
@@ -135,7 +135,7 @@ export class Descriptor {
    */
   release(): number {
     const fd = this.#take();
-    environment().give(fd);
+    give(fd);
     return fd;
   }
 
@@ -150,7 +150,7 @@ export class Descriptor {
       return;
     }
     const fd = this.#take();
-    const code = environment().close(fd);
+    const code = closeOne(fd);
     if (code < 0) {
       throw conduitError(
         'FailedClose',

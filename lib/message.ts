@@ -1,6 +1,6 @@
 import type { UnixAddress } from './address.js';
 import { type Descriptor, keepDescriptor } from './descriptor.js';
-import { closeHeld, environment } from './native.js';
+import { closeHeld, give } from './native.js';
 
 /** A process, and the user and group it runs as. */
 export interface Credentials {
@@ -115,7 +115,7 @@ export class Message {
   extract(): number[] {
     const numbers = [...this.#take()];
     for (const fd of numbers) {
-      environment().give(fd);
+      give(fd);
     }
     return numbers;
   }

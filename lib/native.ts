@@ -44,7 +44,34 @@ export const SERVED = 4;
 const NOBODY = -1;
 const sleepers = new Map<number, Sleeper>();
 let lastToken = 0;
-let opened: { binding: typeof Binding; environment: Binding.Environment } | undefined;
+let opened: Opened | undefined;
+
+/** What is called for each message. It names its socket by a slot, as methods cost more. */
+type Transport = Pick<
+  typeof Binding,
+  | 'close'
+  | 'closeAll'
+  | 'duplicate'
+  | 'give'
+  | 'owner'
+  | 'receive'
+  | 'receiveEach'
+  | 'receiveOne'
+  | 'receiveVec'
+  | 'send'
+  | 'sendEach'
+  | 'sendOne'
+  | 'sendVec'
+  | 'want'
+>;
+
+interface Opened {
+  readonly binding: typeof Binding;
+  readonly environment: Binding.Environment;
+  /** The environment's. */
+  readonly slot: number;
+  readonly transport: Transport;
+}
 
 /** Makes the native owner of the held descriptor `fd`, and the token that it is woken under. */
 export function openSocket(fd: number, framing: number): { native: NativeSocket; token: number } {
@@ -53,17 +80,49 @@ export function openSocket(fd: number, framing: number): { native: NativeSocket;
   return { native: new binding.Socket(environment, fd, lastToken, framing), token: lastToken };
 }
 
+/** Closes a number that is held; answers a negative errno where the system reports one. */
+export function closeOne(fd: number): number {
+  const { transport, slot } = open();
+  return transport.close(slot, fd);
+}
+
 /** Closes numbers that are held, in one go. */
 export function closeHeld(held: readonly number[]): void {
   if (held.length === 1) {
-    environment().close(held[0] as number);
+    closeOne(held[0] as number);
     return;
   }
+  const { transport, slot } = open();
   for (let start = 0; start < held.length; start += registers.length) {
-    const part = held.slice(start, start + registers.length);
-    registers.set(part);
-    environment().closeAll(registers, part.length);
+    const count = Math.min(held.length - start, registers.length);
+    for (let index = 0; index < count; index += 1) {
+      registers[index] = held[start + index] as number;
+    }
+    transport.closeAll(slot, registers, count);
   }
+}
+
+/** A duplicate of any open number, held; or a negative errno. */
+export function duplicateHeld(fd: number): number {
+  const { transport, slot } = open();
+  return transport.duplicate(slot, fd);
+}
+
+/** Gives a held number away. */
+export function give(fd: number): void {
+  const { transport, slot } = open();
+  transport.give(slot, fd);
+}
+
+/** Who owns a number: see `OWNED` and `WATCHED`. */
+export function ownerOf(fd: number): number {
+  const { transport, slot } = open();
+  return transport.owner(slot, fd);
+}
+
+/** The calls of sockets. */
+export function transport(): Transport {
+  return open().transport;
 }
 
 /** Keeps `sleeper` alive and reachable while it waits. */
@@ -81,12 +140,20 @@ export function environment(): Binding.Environment {
   return open().environment;
 }
 
-function open(): { binding: typeof Binding; environment: Binding.Environment } {
-  if (opened === undefined) {
-    const loaded = binding();
-    opened = { binding: loaded, environment: new loaded.Environment(dispatch, means()) };
-  }
+function open(): Opened {
+  opened ??= load();
   return opened;
+}
+
+function load(): Opened {
+  const loaded = binding();
+  const environment = new loaded.Environment(dispatch, means());
+  const { close, closeAll, duplicate, give, owner, want } = loaded;
+  const { receive, receiveEach, receiveOne, receiveVec, send, sendEach, sendOne, sendVec } = loaded;
+  const receives = { receive, receiveEach, receiveOne, receiveVec };
+  const sends = { send, sendEach, sendOne, sendVec };
+  const transport = { close, closeAll, duplicate, give, owner, want, ...receives, ...sends };
+  return { binding: loaded, environment, slot: environment.slot, transport };
 }
 
 /**

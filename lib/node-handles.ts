@@ -4,7 +4,7 @@ import { type EventEmitter, once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Server, Socket } from 'node:net';
 import { type BadCloneError, conduitError, systemFields, systemMessage } from './errors.js';
-import { closeHeld, environment } from './native.js';
+import { closeHeld, closeOne, duplicateHeld, environment, give } from './native.js';
 
 /** EINVAL, as the native side counts. */
 const EINVAL = -22;
@@ -34,7 +34,7 @@ export class Placeholder {
     const taken: number[] = [];
     let code = 0;
     while (taken.length < count && code >= 0) {
-      code = environment().duplicate(this.#handle.fd);
+      code = duplicateHeld(this.#handle.fd);
       if (code >= 0) {
         taken.push(code);
       }
@@ -76,7 +76,7 @@ export function netSocketFrom(fd: number): Socket {
   } catch (error) {
     throw badClone(`Descriptor ${fd} cannot become a net.Socket`, error, 'uv_tcp_open');
   }
-  environment().give(fd);
+  give(fd);
   return socket;
 }
 
@@ -114,11 +114,11 @@ async function opened(
   owner: EventEmitter,
   open: (duplicate: number) => void,
 ): Promise<void> {
-  const duplicate = environment().duplicate(fd);
+  const duplicate = duplicateHeld(fd);
   if (duplicate < 0) {
     throw badCloneOf(fd, wanted, duplicate, 'fcntl');
   }
-  environment().give(duplicate);
+  give(duplicate);
   try {
     const listening = once(owner, 'listening');
     open(duplicate);
@@ -126,11 +126,11 @@ async function opened(
   } catch (error) {
     if (environment().sameOpenFile(fd, duplicate)) {
       environment().adopt(duplicate);
-      environment().close(duplicate);
+      closeOne(duplicate);
     }
     throw badClone(`Descriptor ${fd} cannot become ${wanted}`, error, 'listen');
   }
-  environment().close(fd);
+  closeOne(fd);
 }
 
 function refuseBun(wanted: string, instead: string): void {

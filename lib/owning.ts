@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { checkFd, wrongValue } from './argument.js';
 import { badClone } from './errors.js';
-import { environment } from './native.js';
+import { duplicateHeld, environment, ownerOf } from './native.js';
 
 /** What `Environment.owner` answers. */
 export const OWNED = 1;
@@ -11,7 +11,7 @@ export const WATCHED = 2;
 /** Takes ownership of an open number that nobody here owns, and holds it. Throws otherwise. */
 export function adoptHeld(fd: number): number {
   checkFd(fd, 'fd');
-  const owner = environment().owner(fd);
+  const owner = ownerOf(fd);
   if (owner === OWNED || owner === WATCHED) {
     throw wrongValue(
       'fd',
@@ -20,7 +20,7 @@ export function adoptHeld(fd: number): number {
   }
   // A worker closes the numbers that its fs.open gave out when it ends, whoever has them then: there
   // the number goes back by fs.close, and a duplicate takes its place.
-  const held = isMainThread ? environment().adopt(fd) : environment().duplicate(fd);
+  const held = isMainThread ? environment().adopt(fd) : duplicateHeld(fd);
   if (held < 0) {
     throw badClone(`Descriptor ${fd} cannot be adopted`, held, 'fcntl');
   }

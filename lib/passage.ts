@@ -4,7 +4,7 @@ import { Server, Socket } from 'node:net';
 import { checkFd, wrongType, wrongValue } from './argument.js';
 import { Descriptor } from './descriptor.js';
 import { failedClose } from './errors.js';
-import { environment } from './native.js';
+import { environment, ownerOf } from './native.js';
 import { passageOfServer, passageOfSocket } from './net-passage.js';
 import { OWNED, WATCHED } from './owning.js';
 import { leaveFile, SocketBase } from './socket-base.js';
@@ -60,7 +60,7 @@ export function passageOf(value: Transferable): Passage {
 /** A bare number, which the caller owns. */
 export function passageOfFd(value: number): Passage {
   checkFd(value, 'fd');
-  const owner = environment().owner(value);
+  const owner = ownerOf(value);
   if (owner === OWNED) {
     throw wrongValue(
       'fd',
@@ -79,7 +79,7 @@ export function passageOfFd(value: number): Passage {
       // Whoever closed it meanwhile may have freed the number for a stranger.
       const isStill =
         duplicate === undefined ||
-        (environment().owner(value) !== OWNED && environment().sameOpenFile(duplicate, value));
+        (ownerOf(value) !== OWNED && environment().sameOpenFile(duplicate, value));
       if (isStill) {
         closeFd(value);
       }

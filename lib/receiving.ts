@@ -21,6 +21,7 @@ import {
   PID,
   PIDFD,
   registers,
+  transport,
 } from './native.js';
 
 /** What a call that would wait answers, as the native side counts. */
@@ -39,11 +40,11 @@ export function receiveNow(
   memory: Memory,
   max: number,
 ): number | typeof WOULD_BLOCK {
-  const { native } = channel;
+  const { slot } = channel;
   const bytesRead =
     memory instanceof Uint8Array
-      ? native.receive(memory, max, registers)
-      : native.receiveVec(memory as Uint8Array[], max, registers);
+      ? transport().receive(slot, memory, max, registers)
+      : transport().receiveVec(slot, memory as Uint8Array[], max, registers);
   if (bytesRead === EAGAIN) {
     return WOULD_BLOCK;
   }
@@ -66,7 +67,7 @@ export function receiveEachNow(
   channel: Channel,
   max: number,
 ): Descriptor[] | typeof WOULD_BLOCK | undefined {
-  const came = channel.native.receiveEach(max, registers);
+  const came = transport().receiveEach(channel.slot, max, registers);
   if (came === EAGAIN) {
     return WOULD_BLOCK;
   }

@@ -1,7 +1,7 @@
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { failedTransfer, type Progress } from './errors.js';
-import { closeHeld, registers } from './native.js';
+import { closeHeld, registers, transport } from './native.js';
 import { EAGAIN } from './receiving.js';
 import { duplicateAll } from './sending.js';
 import { type Source, tellSent } from './source.js';
@@ -37,7 +37,7 @@ export class SendingEach implements Work<number> {
     const total = this.#sources.length;
     this.#channel.checkWhole();
     while (this.#sent < total) {
-      const left = this.#channel.native.sendEach(registers, this.#load());
+      const left = transport().sendEach(this.#channel.slot, registers, this.#load());
       if (left === EAGAIN) {
         return WOULD_BLOCK;
       }

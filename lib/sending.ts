@@ -4,7 +4,7 @@ import type { Channel } from './channel.js';
 import { badClone, type FailedTransferError, failedTransfer, type Progress } from './errors.js';
 import { bytesIn, type Memory, unchanged } from './io-vector.js';
 import type { Credentials } from './message.js';
-import { closeHeld, environment, registers } from './native.js';
+import { closeHeld, duplicateHeld, registers, transport } from './native.js';
 import { EAGAIN } from './receiving.js';
 import { type Source, tellSent } from './source.js';
 
@@ -79,14 +79,14 @@ export class Sending implements Work<number> {
   }
 
   #send(payload: Memory, count: number): number {
-    const { native } = this.#channel;
+    const { slot } = this.#channel;
     const { credentials, to } = this.#message;
     if (payload instanceof Uint8Array && credentials === undefined && to === undefined) {
-      return native.send(payload, this.#offset, registers, count);
+      return transport().send(slot, payload, this.#offset, registers, count);
     }
     const buffers = payload instanceof Uint8Array ? [payload.subarray(this.#offset)] : payload;
     const claimed = credentials && Int32Array.of(credentials.pid, credentials.uid, credentials.gid);
-    return native.sendVec(buffers as Uint8Array[], registers, count, to, claimed);
+    return transport().sendVec(slot, buffers as Uint8Array[], registers, count, to, claimed);
   }
 
   /** Puts the descriptors of the next try into the registers. */
@@ -140,7 +140,7 @@ export function duplicateAll(sources: readonly Source[]): number[] {
   try {
     for (const source of sources) {
       const fd = source.fd();
-      const duplicate = environment().duplicate(fd);
+      const duplicate = duplicateHeld(fd);
       if (duplicate < 0) {
         throw badClone(
           `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that`,

@@ -15,7 +15,7 @@ import {
   unchanged,
 } from './io-vector.js';
 import type { Credentials, Message } from './message.js';
-import { environment, MAX_DESCRIPTORS, registers } from './native.js';
+import { duplicateHeld, MAX_DESCRIPTORS, registers } from './native.js';
 import { adoptHeld } from './owning.js';
 import { credentialsIn, messageOf, receiveNow } from './receiving.js';
 import { type Outgoing, Sending } from './sending.js';
@@ -465,7 +465,7 @@ export function socketPair(opts: { readonly type?: SocketType } = {}): [UnixSock
 
 /** A socket on a duplicate of `fd`, whatever that is: what it cannot do, its calls say. */
 export function duplicateSocket(fd: number): UnixSocket {
-  const held = environment().duplicate(fd);
+  const held = duplicateHeld(fd);
   if (held < 0) {
     throw badClone(`Descriptor ${fd} cannot be duplicated`, held, 'fcntl');
   }

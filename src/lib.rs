@@ -2,7 +2,7 @@
 //!
 //! | module | what lives there |
 //! | --- | --- |
-//! | [`binding`] | the classes that JavaScript sees: they convert and delegate |
+//! | [`binding`] | what JavaScript sees: classes and functions that convert and delegate |
 //! | [`readiness`] | who says when a descriptor can be tried again |
 //! | [`ledger`] | which descriptor numbers an environment owns |
 //! | [`sys`] | the system calls, libuv and Node-API: the only home of `unsafe` |

@@ -9,6 +9,7 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use nix::errno::Errno;
 
+use super::slots::Slot;
 use super::watched::Watched;
 use crate::error::IntoCode;
 use crate::ledger::Ledger;
@@ -39,9 +40,7 @@ pub struct Shared {
 
 /// The native side of one JavaScript environment.
 #[napi]
-pub struct Environment {
-    pub(super) shared: Rc<Shared>,
-}
+pub struct Environment(Slot<Shared>);
 
 #[napi]
 impl Environment {
@@ -66,7 +65,13 @@ impl Environment {
             // A panic must not cross into Node; what it left open ends with the process.
             let _ = catch_unwind(AssertUnwindSafe(|| shared.shutdown()));
         })?;
-        Ok(Self { shared })
+        Ok(Self(Slot::new(shared)))
+    }
+
+    /// What the functions that are called for each descriptor name this environment by.
+    #[napi(getter, catch_unwind)]
+    pub fn slot(&self) -> u32 {
+        self.0.number
     }
 
     /// A new socket, held; or a negative errno.
@@ -80,7 +85,7 @@ impl Environment {
     pub fn open_pair(&self, kind: i32, registers: Unknown) -> i32 {
         let made = socket::kind(kind).and_then(socket::pair);
         made.and_then(|(one, other)| {
-            let mut ledger = self.shared.ledger.borrow_mut();
+            let mut ledger = self.shared().ledger.borrow_mut();
             let numbers = [ledger.hold(one), ledger.hold(other)];
             with_words(&registers, |words| words[..2].copy_from_slice(&numbers))
                 .ok_or(Errno::EINVAL)
@@ -88,51 +93,20 @@ impl Environment {
         .into_code()
     }
 
-    /// A duplicate of any open number, held; or a negative errno.
-    #[napi(catch_unwind)]
-    pub fn duplicate(&self, number: i32) -> i32 {
-        self.hold(fd::borrow(number).and_then(fd::duplicate))
-    }
-
     /// Takes ownership of an open number that nobody here owns yet (else EEXIST).
     #[napi(catch_unwind)]
     pub fn adopt(&self, number: i32) -> i32 {
-        if self.shared.ledger.borrow().owns(number) {
+        if self.shared().ledger.borrow().owns(number) {
             return Err::<i32, _>(Errno::EEXIST).into_code();
         }
         self.hold(fd::adopt(number))
-    }
-
-    /// Gives a held number away: the user or an object of Node's owns it from now on.
-    #[napi(catch_unwind)]
-    pub fn give(&self, number: i32) -> i32 {
-        self.shared.ledger.borrow_mut().give(number).into_code()
-    }
-
-    /// Closes a held number.
-    #[napi(catch_unwind)]
-    pub fn close(&self, number: i32) -> i32 {
-        let held = self.shared.ledger.borrow_mut().remove(number);
-        held.and_then(fd::close).into_code()
-    }
-
-    /// Closes those of the first `count` registers that are held, in one go.
-    #[napi(catch_unwind, ts_args_type = "registers: Int32Array, count: number")]
-    pub fn close_all(&self, registers: Unknown, count: u32) {
-        with_words(&registers, |words| {
-            let mut ledger = self.shared.ledger.borrow_mut();
-            let listed = words.iter().take(count as usize);
-            let held = listed.filter_map(|number| ledger.remove(*number).ok()).collect();
-            drop(ledger);
-            fd::close_all(held);
-        });
     }
 
     /// Puts a held descriptor's file behind another number, and closes the held one; where that
     /// fails it stays held.
     #[napi(catch_unwind)]
     pub fn replace(&self, number: i32, target: i32) -> i32 {
-        let mut ledger = self.shared.ledger.borrow_mut();
+        let mut ledger = self.shared().ledger.borrow_mut();
         let replaced = ledger.borrow(number).and_then(|held| fd::replace(held, target));
         replaced.and_then(|()| ledger.remove(number)).map(drop).into_code()
     }
@@ -191,21 +165,12 @@ impl Environment {
         fd::borrow(one).is_ok_and(|one| fd::same_open_file(one, other))
     }
 
-    /// 0 for a number that its owner may close, 1 for one that a native socket or a `Descriptor`
-    /// owns, 2 for one that the event loop watches for somebody else.
-    #[napi(catch_unwind)]
-    pub fn owner(&self, number: i32) -> i32 {
-        if self.shared.ledger.borrow().owns(number) {
-            1
-        } else if self.shared.engine.watches(number) {
-            2
-        } else {
-            0
-        }
+    pub(super) fn shared(&self) -> &Rc<Shared> {
+        &self.0.object
     }
 
     fn hold(&self, made: std::result::Result<std::os::fd::OwnedFd, Errno>) -> i32 {
-        made.map(|made| self.shared.ledger.borrow_mut().hold(made)).into_code()
+        made.map(|made| self.shared().ledger.borrow_mut().hold(made)).into_code()
     }
 }
 

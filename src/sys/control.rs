@@ -1,12 +1,14 @@
-//! The control buffer: room for the most that can arrive, and our own walk through it.
+//! The control buffer: room for the most that can arrive, and our own way in and out of it.
 //!
-//! nix parses whole control data. Cut data (`MSG_CTRUNC`) it refuses to look at, and the
-//! descriptors that did arrive would stay open with nobody owning them; on that path [`walk`]
-//! reads the headers itself.
+//! nix would allocate for each message that carries descriptors, twice. And cut data
+//! (`MSG_CTRUNC`) it refuses to look at: the descriptors that did arrive would stay open with
+//! nobody owning them. [`walk`] reads whole and cut data alike.
 
+use std::ffi::c_void;
 use std::mem::size_of;
 
 use libc::cmsghdr;
+use nix::errno::Errno;
 
 /// The most descriptors one message can deliver.
 pub const MAX_RECEIVED: usize =
@@ -17,33 +19,74 @@ pub const MAX_RECEIVED: usize =
 const BESIDE: usize = 768;
 
 const WORDS: usize = (MAX_RECEIVED * size_of::<i32>() + BESIDE) / size_of::<u64>();
+const BYTES: usize = WORDS * size_of::<u64>();
 
 /// Memory for `msg_control`, aligned for its headers.
 pub struct ControlBuffer {
     words: Box<[u64; WORDS]>,
+    filled: usize,
 }
 
 impl Default for ControlBuffer {
     fn default() -> Self {
-        Self { words: Box::new([0; WORDS]) }
+        Self { words: Box::new([0; WORDS]), filled: 0 }
     }
 }
 
 impl ControlBuffer {
-    /// The whole buffer, zeroed: the kernel's filled length is not to be had through nix, and
-    /// the headers of an earlier message would make us close strangers.
-    pub fn zeroed(&mut self) -> &mut [u8] {
-        self.words.fill(0);
-        let bytes = size_of::<[u64; WORDS]>();
-        // SAFETY: the array is `bytes` long, initialised, and borrowed for as long as the slice;
-        // every byte pattern is a valid u64 for whoever reads the words again.
-        unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast(), bytes) }
+    /// The whole room, for a receive.
+    pub fn room(&mut self) -> (*mut c_void, usize) {
+        self.filled = 0;
+        (self.words.as_mut_ptr().cast(), BYTES)
     }
 
-    /// What the last receive left there.
+    /// How much of the room the kernel has filled.
+    pub fn fill(&mut self, bytes: usize) {
+        self.filled = bytes.min(BYTES);
+    }
+
+    /// What is in it.
     pub fn bytes(&self) -> &[u8] {
-        // SAFETY: as in `zeroed`, shared.
-        unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), size_of::<[u64; WORDS]>()) }
+        // SAFETY: the array is initialised, at least `filled` long, and borrowed for as long as
+        // the slice.
+        unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), self.filled) }
+    }
+
+    /// Empties it, for a send.
+    pub fn clear(&mut self) {
+        self.filled = 0;
+    }
+
+    /// Adds a message of the level `SOL_SOCKET`. EINVAL where there is no room.
+    pub fn push(
+        &mut self,
+        kind: i32,
+        data: impl ExactSizeIterator<Item = i32>,
+    ) -> Result<(), Errno> {
+        let length = u32::try_from(data.len() * size_of::<i32>()).map_err(|_| Errno::EINVAL)?;
+        // SAFETY: CMSG_LEN and CMSG_SPACE are arithmetic.
+        let (offset, space) = unsafe { (libc::CMSG_LEN(0) as usize, libc::CMSG_SPACE(length)) };
+        if space as usize > BYTES - self.filled {
+            return Err(Errno::EINVAL);
+        }
+        // SAFETY: zero is a valid cmsghdr.
+        let mut header: cmsghdr = unsafe { std::mem::zeroed() };
+        // SAFETY: arithmetic.
+        header.cmsg_len = unsafe { libc::CMSG_LEN(length) } as _;
+        header.cmsg_level = libc::SOL_SOCKET;
+        header.cmsg_type = kind;
+        let start = self.words.as_mut_ptr();
+        // SAFETY: there is room for `space` bytes from here on, aligned for a header, as every
+        // message before took an aligned space; the data is `length` bytes of that.
+        unsafe {
+            start.cast::<cmsghdr>().byte_add(self.filled).write(header);
+            let first = start.cast::<i32>().byte_add(self.filled + offset);
+            for (index, word) in data.enumerate() {
+                first.add(index).write(word);
+            }
+        }
+        self.filled += space as usize;
+        Ok(())
     }
 }
 
@@ -134,7 +177,8 @@ mod tests {
     #[test]
     fn an_empty_or_zeroed_buffer_holds_nothing() {
         assert_eq!(walk(&[]).count(), 0);
-        assert_eq!(walk(ControlBuffer::default().zeroed()).count(), 0);
+        assert_eq!(walk(&[0; 64]).count(), 0);
+        assert_eq!(walk(ControlBuffer::default().bytes()).count(), 0);
     }
 
     #[test]
@@ -161,6 +205,23 @@ mod tests {
     fn the_buffer_has_room_for_the_most_descriptors_and_all_beside() {
         // SAFETY: arithmetic.
         let rights = unsafe { libc::CMSG_SPACE((MAX_RECEIVED * size_of::<i32>()) as u32) };
-        assert!(ControlBuffer::default().bytes().len() > rights as usize + 512);
+        assert!(ControlBuffer::default().room().1 > rights as usize + 512);
+    }
+
+    #[test]
+    fn what_is_pushed_is_walked_again() {
+        let mut control = ControlBuffer::default();
+        control.push(libc::SCM_RIGHTS, [3, 4, 5].into_iter()).unwrap();
+        control.push(libc::SCM_RIGHTS, [6].into_iter()).unwrap();
+        assert_eq!(found(control.bytes()), [3, 4, 5, 6]);
+        control.clear();
+        assert_eq!(walk(control.bytes()).count(), 0);
+    }
+
+    #[test]
+    fn what_has_no_room_is_refused_whole() {
+        let mut control = ControlBuffer::default();
+        assert_eq!(control.push(libc::SCM_RIGHTS, vec![7; 2048].into_iter()), Err(Errno::EINVAL));
+        assert_eq!(control.bytes().len(), 0);
     }
 }

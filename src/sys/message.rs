@@ -4,10 +4,7 @@ use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
-use nix::sys::socket::{
-    ControlMessage, ControlMessageOwned, MsgFlags, RecvMsg, SockaddrLike, UnixAddr, recvmsg,
-    sendmsg,
-};
+use nix::sys::socket::{SockaddrLike, UnixAddr};
 
 use super::control::{ControlBuffer, numbers, walk};
 use super::peer::Credentials;
@@ -61,35 +58,52 @@ pub enum Framing {
 
 /// Sends one message and does not wait; a number that is not open is EBADF. Answers how many
 /// bytes left: with the first of them all descriptors have left too.
-pub fn send(socket: BorrowedFd, payload: &[IoSlice], beside: &Beside) -> Result<usize, Errno> {
-    let rights = ControlMessage::ScmRights(beside.descriptors);
-    let credentials = beside.credentials.as_ref().map(claim).transpose()?;
-    let claimed = credentials.as_ref().map(claimed);
-    let both;
-    let control: &[ControlMessage] = match (beside.descriptors.is_empty(), claimed) {
-        (true, None) => &[],
-        (false, None) => std::slice::from_ref(&rights),
-        (empty, Some(claimed)) => {
-            both = [claimed, rights];
-            if empty { &both[..1] } else { &both }
-        }
-    };
+pub fn send(
+    socket: BorrowedFd,
+    payload: &[IoSlice],
+    beside: &Beside,
+    control: &mut ControlBuffer,
+) -> Result<usize, Errno> {
+    control.clear();
+    if let Some(Credentials { pid, uid, gid }) = beside.credentials {
+        let kind = SCM_CREDENTIALS.ok_or(Errno::ENOTSUP)?;
+        control.push(kind, [pid, uid as i32, gid as i32].into_iter())?;
+    }
+    if !beside.descriptors.is_empty() {
+        control.push(libc::SCM_RIGHTS, beside.descriptors.iter().copied())?;
+    }
+    let mut header = header_of(payload.as_ptr().cast_mut().cast(), payload.len());
+    if !control.bytes().is_empty() {
+        // The kernel only reads there.
+        header.msg_control = control.bytes().as_ptr().cast_mut().cast();
+        header.msg_controllen = control.bytes().len() as _;
+    }
+    if let Some(to) = &beside.to {
+        header.msg_name = to.as_ptr().cast_mut().cast();
+        header.msg_namelen = to.len();
+    }
     loop {
-        let to = beside.to.as_ref();
-        match sendmsg::<UnixAddr>(socket.as_raw_fd(), payload, control, SEND_FLAGS, to) {
+        // SAFETY: the header points to the payload, the control data and the address, which all
+        // live longer than the call, with their lengths.
+        let sent = unsafe { libc::sendmsg(socket.as_raw_fd(), &raw const header, SEND_FLAGS) };
+        match Errno::result(sent) {
             Err(Errno::EINTR) => {}
-            outcome => return outcome.map_err(send_errno),
+            outcome => return outcome.map(|bytes| bytes as usize).map_err(send_errno),
         }
     }
 }
 
 /// Sends each descriptor in a message of its own, with one filler byte, and does not wait. Answers
 /// how many left; a failure is answered where none did.
-pub fn send_each(socket: BorrowedFd, numbers: &[RawFd]) -> Result<usize, Errno> {
+pub fn send_each(
+    socket: BorrowedFd,
+    numbers: &[RawFd],
+    control: &mut ControlBuffer,
+) -> Result<usize, Errno> {
     let filler = [IoSlice::new(&[0])];
     for (sent, number) in numbers.iter().enumerate() {
         let beside = Beside { descriptors: std::slice::from_ref(number), ..Beside::default() };
-        if let Err(errno) = send(socket, &filler, &beside) {
+        if let Err(errno) = send(socket, &filler, &beside, control) {
             return if sent == 0 { Err(errno) } else { Ok(sent) };
         }
     }
@@ -104,81 +118,73 @@ pub fn receive(
     buffers: &mut [IoSliceMut],
     control: &mut ControlBuffer,
 ) -> Result<Received, Errno> {
-    let received = match framing {
-        Framing::Stream => receive_from::<()>(socket, RECEIVE_FLAGS, buffers, control)?.0,
-        Framing::Packet => receive_from::<()>(socket, PACKET_FLAGS, buffers, control)?.0,
-        Framing::Datagram => {
-            let (mut received, from) =
-                receive_from::<UnixAddr>(socket, PACKET_FLAGS, buffers, control)?;
-            received.from = from.map(|from| address::format(&from));
-            received
+    let mut header = header_of(buffers.as_mut_ptr().cast(), buffers.len());
+    let (room, size) = control.room();
+    header.msg_control = room;
+    header.msg_controllen = size as _;
+    // SAFETY: zero is a valid address, of no family.
+    let mut from: libc::sockaddr_un = unsafe { std::mem::zeroed() };
+    if framing == Framing::Datagram {
+        header.msg_name = (&raw mut from).cast();
+        header.msg_namelen = size_of::<libc::sockaddr_un>() as _;
+    }
+    let flags = if framing == Framing::Stream { RECEIVE_FLAGS } else { PACKET_FLAGS };
+    let bytes = loop {
+        // SAFETY: the header points to the buffers, the control buffer and the address, which
+        // live longer than the call, with their lengths.
+        let came = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut header, flags) };
+        match Errno::result(came) {
+            Err(Errno::EINTR) => {}
+            outcome => break outcome? as usize,
         }
     };
+    #[allow(clippy::unnecessary_cast, reason = "socklen_t with some C libraries")]
+    control.fill(header.msg_controllen as usize);
+    let mut received = Received {
+        bytes,
+        payload_truncated: header.msg_flags & libc::MSG_TRUNC != 0,
+        control_truncated: header.msg_flags & libc::MSG_CTRUNC != 0,
+        ..Received::default()
+    };
+    own(control, &mut received);
+    if received.control_truncated {
+        received.has_control = true;
+        received.out_of_slots = fd::out_of_slots(socket);
+    }
+    if framing == Framing::Datagram {
+        // SAFETY: the kernel has written an address of that length there, or none.
+        let from =
+            unsafe { UnixAddr::from_raw((&raw const from).cast(), Some(header.msg_namelen)) };
+        received.from = Some(from.map(|from| address::format(&from)).unwrap_or_default());
+    }
     Ok(received)
 }
 
-fn receive_from<S: SockaddrLike>(
-    socket: BorrowedFd,
-    flags: MsgFlags,
-    buffers: &mut [IoSliceMut],
-    control: &mut ControlBuffer,
-) -> Result<(Received, Option<S>), Errno> {
-    let mut received = Received::default();
-    let number = socket.as_raw_fd();
-    let arrived = loop {
-        match recvmsg::<S>(number, buffers, Some(control.zeroed()), flags) {
-            Err(Errno::EINTR) => {}
-            outcome => break outcome?,
-        }
-    };
-    received.bytes = arrived.bytes;
-    received.payload_truncated = arrived.flags.contains(MsgFlags::MSG_TRUNC);
-    received.control_truncated = arrived.flags.contains(MsgFlags::MSG_CTRUNC);
-    if !received.control_truncated {
-        let from = own(arrived, &mut received);
-        return Ok((received, from));
-    }
-    let from = arrived.address;
-    own_truncated(control, &mut received);
-    received.out_of_slots = fd::out_of_slots(socket);
-    Ok((received, from))
+fn header_of(buffers: *mut libc::iovec, count: usize) -> libc::msghdr {
+    // SAFETY: zero is a valid msghdr, of an empty message.
+    let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+    // `IoSlice` and `IoSliceMut` are iovecs, by their documentation.
+    header.msg_iov = buffers;
+    header.msg_iovlen = count as _;
+    header
 }
 
-fn own<S>(arrived: RecvMsg<S>, received: &mut Received) -> Option<S> {
-    // It refuses only what was truncated, and that goes the other way.
-    for message in arrived.cmsgs().into_iter().flatten() {
-        received.has_control = true;
-        match message {
-            ControlMessageOwned::ScmRights(numbers) => {
-                received.descriptors.reserve_exact(numbers.len());
-                received.descriptors.extend(numbers.into_iter().filter_map(own_number));
-            }
-            #[cfg(any(target_os = "linux", target_os = "android"))]
-            ControlMessageOwned::ScmCredentials(sender) => {
-                received.credentials =
-                    Some(Credentials { pid: sender.pid(), uid: sender.uid(), gid: sender.gid() });
-            }
-            ControlMessageOwned::Unknown(message) => {
-                let header = message.cmsg_header;
-                if (header.cmsg_level, header.cmsg_type) == SCM_PIDFD {
-                    received.pidfd = numbers(&message.data_bytes).find_map(own_number);
-                }
-            }
-            _ => {}
-        }
-    }
-    arrived.address
-}
-
-/// Our own walk, where nix would leave what arrived open and owned by nobody.
-fn own_truncated(control: &ControlBuffer, received: &mut Received) {
-    received.has_control = true;
+fn own(control: &ControlBuffer, received: &mut Received) {
     for message in walk(control.bytes()) {
-        let kind = (message.level, message.kind);
-        if kind == (libc::SOL_SOCKET, libc::SCM_RIGHTS) {
+        received.has_control = true;
+        if message.level != libc::SOL_SOCKET {
+            continue;
+        }
+        if message.kind == libc::SCM_RIGHTS {
+            received.descriptors.reserve_exact(message.data.len() / size_of::<RawFd>());
             received.descriptors.extend(numbers(message.data).filter_map(own_number));
-        } else if kind == SCM_PIDFD {
+        } else if Some(message.kind) == SCM_PIDFD {
             received.pidfd = numbers(message.data).find_map(own_number);
+        } else if Some(message.kind) == SCM_CREDENTIALS {
+            let mut words = numbers(message.data);
+            let mut next = || words.next().unwrap_or_default();
+            received.credentials =
+                Some(Credentials { pid: next(), uid: next() as u32, gid: next() as u32 });
         }
     }
 }
@@ -196,54 +202,30 @@ fn own_number(number: RawFd) -> Option<OwnedFd> {
     Some(descriptor)
 }
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const SCM_CREDENTIALS: Option<i32> = Some(libc::SCM_CREDENTIALS);
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const SCM_CREDENTIALS: Option<i32> = None;
+
 /// What a pidfd of the sender comes in; with `SO_PASSPIDFD` on, every receive brings one.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const SCM_PIDFD: (i32, i32) = (libc::SOL_SOCKET, 4);
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-const SCM_PIDFD: (i32, i32) = (-1, -1);
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-type Claim = nix::sys::socket::UnixCredentials;
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-#[allow(clippy::unnecessary_wraps, reason = "elsewhere there is nothing to claim with")]
-fn claim(who: &Credentials) -> Result<Claim, Errno> {
-    Ok(libc::ucred { pid: who.pid, uid: who.uid, gid: who.gid }.into())
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn claimed(claim: &Claim) -> ControlMessage<'_> {
-    ControlMessage::ScmCredentials(claim)
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-enum Claim {}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn claim(_who: &Credentials) -> Result<Claim, Errno> {
-    Err(Errno::ENOTSUP)
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn claimed(claim: &Claim) -> ControlMessage<'_> {
-    match *claim {}
-}
+const SCM_PIDFD: Option<i32> =
+    if cfg!(any(target_os = "linux", target_os = "android")) { Some(4) } else { None };
 
 #[cfg(not(target_vendor = "apple"))]
-const SEND_FLAGS: MsgFlags = MsgFlags::MSG_DONTWAIT.union(MsgFlags::MSG_NOSIGNAL);
+const SEND_FLAGS: i32 = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 #[cfg(target_vendor = "apple")]
-const SEND_FLAGS: MsgFlags = MsgFlags::MSG_DONTWAIT;
+const SEND_FLAGS: i32 = libc::MSG_DONTWAIT;
 
 #[cfg(not(target_vendor = "apple"))]
-const RECEIVE_FLAGS: MsgFlags = MsgFlags::MSG_DONTWAIT.union(MsgFlags::MSG_CMSG_CLOEXEC);
+const RECEIVE_FLAGS: i32 = libc::MSG_DONTWAIT | libc::MSG_CMSG_CLOEXEC;
 #[cfg(target_vendor = "apple")]
-const RECEIVE_FLAGS: MsgFlags = MsgFlags::MSG_DONTWAIT;
+const RECEIVE_FLAGS: i32 = libc::MSG_DONTWAIT;
 
 /// With `MSG_TRUNC` asked for, Linux answers the whole length of a packet that was cut.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-const PACKET_FLAGS: MsgFlags = RECEIVE_FLAGS.union(MsgFlags::MSG_TRUNC);
+const PACKET_FLAGS: i32 = RECEIVE_FLAGS | libc::MSG_TRUNC;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-const PACKET_FLAGS: MsgFlags = RECEIVE_FLAGS;
+const PACKET_FLAGS: i32 = RECEIVE_FLAGS;
 
 /// FreeBSD knows the flag and seems not to heed it, so only Linux is trusted.
 const RECEIVES_CLOSE_ON_EXEC: bool = cfg!(any(target_os = "linux", target_os = "android"));
@@ -277,7 +259,7 @@ mod tests {
 
     fn send_byte(socket: &OwnedFd, descriptors: &[RawFd]) -> Result<usize, Errno> {
         let beside = Beside { descriptors, ..Beside::default() };
-        send(socket.as_fd(), &[IoSlice::new(b"x")], &beside)
+        send(socket.as_fd(), &[IoSlice::new(b"x")], &beside, &mut ControlBuffer::default())
     }
 
     fn receive_one(socket: &OwnedFd) -> Result<Received, Errno> {

@@ -1,0 +1,101 @@
+//! One end of a connection: its descriptor with the watch, what it receives, and where it belongs.
+
+use std::io::{IoSlice, IoSliceMut};
+use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::rc::Rc;
+
+use nix::errno::Errno;
+
+use super::environment::Shared;
+use super::inbox::{Arrival, Inbox};
+use super::watched::Watched;
+use crate::readiness::Interest;
+use crate::sys::fd;
+use crate::sys::message::{self, Beside, Framing};
+
+/// What a `Socket` of JavaScript owns.
+pub struct Endpoint {
+    /// What it shares with the others of its environment.
+    pub shared: Rc<Shared>,
+    /// The descriptor and its watch.
+    pub watched: Rc<Watched>,
+    /// The receiving side.
+    pub inbox: Inbox,
+    token: u32,
+}
+
+impl Endpoint {
+    /// Takes the held descriptor `number`.
+    pub fn new(
+        shared: &Rc<Shared>,
+        number: RawFd,
+        token: u32,
+        framing: i32,
+    ) -> Result<Self, Errno> {
+        let descriptor = shared.ledger.borrow_mut().lend(number)?;
+        let framing = match framing {
+            1 => Framing::Packet,
+            2 => Framing::Datagram,
+            _ => Framing::Stream,
+        };
+        // Where this fails the socket is none, and its first call says so. Accepting has no flag
+        // that keeps it from waiting, and a socket that was adopted may be a blocking one.
+        let _ = fd::set_non_blocking(descriptor.as_fd());
+        let watched = Rc::new(Watched::new(descriptor));
+        shared.note(&watched);
+        Ok(Self { shared: Rc::clone(shared), watched, inbox: Inbox::new(framing), token })
+    }
+
+    /// Sends one message.
+    pub fn send(&self, payload: &[IoSlice], beside: &Beside) -> Result<usize, Errno> {
+        let mut control = self.shared.control.borrow_mut();
+        self.watched.with(|socket| message::send(socket, payload, beside, &mut control))
+    }
+
+    /// Sends one message for each number.
+    pub fn send_each(&self, numbers: &[RawFd]) -> Result<usize, Errno> {
+        let mut control = self.shared.control.borrow_mut();
+        self.watched.with(|socket| message::send_each(socket, numbers, &mut control))
+    }
+
+    /// Receives one message.
+    pub fn receive(&self, buffers: &mut [IoSliceMut]) -> Arrival {
+        let mut control = self.shared.control.borrow_mut();
+        self.inbox.receive(&self.watched, &mut control, buffers)
+    }
+
+    /// Receives the descriptor of a message that brings just one; `None` keeps any other.
+    pub fn receive_one(&self) -> Result<Option<OwnedFd>, Errno> {
+        let mut control = self.shared.control.borrow_mut();
+        self.inbox.receive_one(&self.watched, &mut control)
+    }
+
+    /// Says what is awaited from now on.
+    pub fn want(&self, interest: Interest) -> Result<(), Errno> {
+        self.watched.want(interest, &self.shared, self.token)
+    }
+
+    /// Closes the descriptor. Twice is fine.
+    pub fn close(&self) -> Result<(), Errno> {
+        let Some(descriptor) = self.watched.take() else {
+            return Ok(());
+        };
+        self.shared.ledger.borrow_mut().forget(descriptor.as_raw_fd());
+        fd::close(descriptor)
+    }
+
+    /// Gives the descriptor away as a bare number.
+    pub fn release(&self) -> Result<RawFd, Errno> {
+        self.inbox.leave(&self.watched);
+        let number = self.watched.take().ok_or(Errno::EBADF)?.into_raw_fd();
+        self.shared.ledger.borrow_mut().forget(number);
+        Ok(number)
+    }
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        // Nobody is left to be told.
+        let _ = self.close();
+    }
+}
