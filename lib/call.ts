@@ -36,7 +36,7 @@ export const WOULD_BLOCK = Symbol('would block');
 /** What one call does. */
 export interface Work<T> {
   /** What has to be over before the first try; it is begun when the call's turn is near. */
-  gate?(): Promise<unknown>;
+  readonly gate?: (() => Promise<unknown>) | undefined;
   /** Tries once and does not wait; throws what the call rejects with. */
   attempt(): T | Promise<T> | typeof WOULD_BLOCK;
   /** The call has to wait: takes what it needs for that (a duplicate). */
@@ -75,10 +75,21 @@ function isSignal(value: unknown): value is AbortSignal {
   return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 }
 
+/** What a promise is awaited for never throws at the call. */
+export function promised<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
 /** What a queue knows of a call. */
 export interface Waiting {
   /** False while the call waits for something else than its turn. */
   readonly ready: boolean;
+  /** Whether a part of its message is on its way. */
+  readonly begun: boolean;
   /** Takes what it needs for waiting, once. False where that failed, and the call is over. */
   stage(): boolean;
   /** Tries again. False where it still has to wait. */
@@ -87,34 +98,45 @@ export interface Waiting {
   fail(error: unknown): void;
 }
 
+/** Whoever made a call. */
+export interface Caller {
+  /** The call's gate is open. */
+  onReady(call: Waiting): void;
+  /** The call was given up: it leaves its queue. */
+  onGivenUp(call: Waiting): void;
+}
+
 /** A call that waits in a queue, with its deadline and its signal. */
 export class Call<T> implements Waiting {
   readonly promise: Promise<T>;
   ready: boolean;
-  /** Whoever made the call takes it out of its queue here. */
-  onGivenUp: (() => void) | undefined;
-  /** The call's gate is open. */
-  onReady: (() => void) | undefined;
   readonly #work: Work<T>;
+  readonly #caller: Caller;
   readonly #signal: AbortSignal | undefined;
+  readonly #onAbort: (() => void) | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   #opening = false;
   #staged = false;
   #resolve!: (value: T | Promise<T>) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(work: Work<T>, { signal, timeoutMs }: CallOptions) {
+  constructor(work: Work<T>, caller: Caller, { signal, timeoutMs }: CallOptions) {
     this.#work = work;
+    this.#caller = caller;
     this.ready = work.gate === undefined;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#signal = signal;
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal !== undefined) {
+      this.#signal = signal;
+      this.#onAbort = () => this.#giveUp(aborted(signal, this.#progress()));
+      signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
     if (timeoutMs !== undefined && timeoutMs <= MAX_TIMEOUT_MS) {
+      const onTimeout = () => this.#giveUp(timedOut(timeoutMs, this.#progress()));
       // What it bounds keeps the program alive, where it should.
-      this.#timer = setTimeout(this.#onTimeout, timeoutMs, timeoutMs).unref();
+      this.#timer = setTimeout(onTimeout, timeoutMs).unref();
     }
   }
 
@@ -155,20 +177,13 @@ export class Call<T> implements Waiting {
     this.#reject(error);
   }
 
-  /** Whether a part of its message is on its way. */
   get begun(): boolean {
-    return (this.#work.progress?.() ?? NOTHING_LEFT).bytesWritten > 0;
+    return this.#progress().bytesWritten > 0;
   }
 
-  readonly #onAbort = (): void => {
-    if (this.#signal !== undefined) {
-      this.#giveUp(aborted(this.#signal, this.#work.progress?.() ?? NOTHING_LEFT));
-    }
-  };
-
-  readonly #onTimeout = (timeoutMs: number): void => {
-    this.#giveUp(timedOut(timeoutMs, this.#work.progress?.() ?? NOTHING_LEFT));
-  };
+  #progress(): Progress {
+    return this.#work.progress?.() ?? NOTHING_LEFT;
+  }
 
   #openGate(): void {
     if (!this.#opening) {
@@ -176,7 +191,7 @@ export class Call<T> implements Waiting {
       this.#work.gate?.().then(
         () => {
           this.ready = true;
-          this.onReady?.();
+          this.#caller.onReady(this);
         },
         (error: unknown) => this.#giveUp(error),
       );
@@ -184,12 +199,14 @@ export class Call<T> implements Waiting {
   }
 
   #giveUp(error: unknown): void {
-    this.onGivenUp?.();
+    this.#caller.onGivenUp(this);
     this.fail(error);
   }
 
   #end(): void {
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#signal !== undefined && this.#onAbort !== undefined) {
+      this.#signal.removeEventListener('abort', this.#onAbort);
+    }
     clearTimeout(this.#timer);
     if (this.#staged) {
       this.#work.settle?.();

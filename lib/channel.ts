@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import {
   Call,
+  type Caller,
   type CallOptions,
   checkCallOptions,
   timedOut,
@@ -64,6 +65,7 @@ export class Channel implements Sleeper {
   readonly #slot: number;
   readonly #incoming = new WaitQueue();
   readonly #outgoing = new WaitQueue();
+  readonly #callers = { incoming: this.#caller('incoming'), outgoing: this.#caller('outgoing') };
   #closed: (() => ClosedError) | undefined;
   #broken = false;
   #keepsAlive = true;
@@ -254,13 +256,18 @@ export class Channel implements Sleeper {
 
   #wait<T>(direction: Direction, work: Work<T>, options: CallOptions): Promise<T> {
     const queue = this.#queue(direction);
-    const call = new Call(work, options);
-    call.onGivenUp = () => this.#onGivenUp(direction, call);
-    call.onReady = () => this.#onReady(direction, call);
+    const call = new Call(work, this.#callers[direction], options);
     if (queue.add(call)) {
       this.#arm();
     }
     return call.promise;
+  }
+
+  #caller(direction: Direction): Caller {
+    return {
+      onReady: (call) => this.#onReady(direction, call),
+      onGivenUp: (call) => this.#onGivenUp(direction, call),
+    };
   }
 
   #onReady(direction: Direction, call: Waiting): void {
@@ -273,7 +280,7 @@ export class Channel implements Sleeper {
     this.#arm();
   }
 
-  #onGivenUp<T>(direction: Direction, call: Call<T>): void {
+  #onGivenUp(direction: Direction, call: Waiting): void {
     if (direction === 'outgoing' && call.begun) {
       this.#broken = true;
     }

@@ -8,8 +8,15 @@ import { receiveFiles } from './file-receiving.js';
 import { FILLER, FILLER_READ } from './filler.js';
 import { MAX_DESCRIPTORS } from './native.js';
 import type { Passage } from './passage.js';
-import { badCtrlMesg, isEnd, onlyHeld, receiveEachNow, receiveNow } from './receiving.js';
-import { Sending } from './sending.js';
+import {
+  badCtrlMesg,
+  isEnd,
+  onlyHeld,
+  receiveEachNow,
+  receiveNow,
+  receiveOneNow,
+} from './receiving.js';
+import { nothing, Sending } from './sending.js';
 import { SendingEach } from './sending-each.js';
 
 /** How many messages a batch holds, if nothing is said. */
@@ -28,7 +35,8 @@ export async function transfer(
   options: CallOptions,
 ): Promise<void> {
   const { gate } = passage;
-  const sending = new Sending(channel, { payload: FILLER, sources: [passage], gate, whole: true });
+  const message = { payload: FILLER, sources: [passage], gate, whole: true };
+  const sending = new Sending(channel, message, nothing);
   try {
     await channel.perform('outgoing', sending, options);
   } catch (error) {
@@ -64,15 +72,20 @@ export async function transferEach<T>(
   }
 }
 
-/** Receives the next message's only descriptor: its number, held. `name` is the conduit's. */
-export function receiveOne(channel: Channel, name: string, options: CallOptions): Promise<number> {
-  const work: Work<number> = {
-    attempt() {
-      const bytesRead = receiveNow(channel, FILLER_READ, 1);
-      return bytesRead === WOULD_BLOCK ? WOULD_BLOCK : only(bytesRead, name);
-    },
-  };
-  return channel.perform('incoming', work, options);
+/** Receives the next message's only descriptor, again and again. `name` is the conduit's. */
+export class ReceivingOne implements Work<Descriptor> {
+  readonly #channel: Channel;
+  readonly #name: string;
+
+  constructor(channel: Channel, name: string) {
+    this.#channel = channel;
+    this.#name = name;
+  }
+
+  attempt(): Descriptor | typeof WOULD_BLOCK {
+    const held = receiveOneNow(this.#channel) ?? receiveOther(this.#channel, this.#name);
+    return held === WOULD_BLOCK ? WOULD_BLOCK : keepDescriptor(held);
+  }
 }
 
 /** The same, as a `FileHandle`. */
@@ -101,9 +114,8 @@ export function receiveBatch(
       if (batch !== undefined) {
         return batch;
       }
-      // No plain message: throws what it is.
-      const bytesRead = receiveNow(channel, FILLER_READ, 1);
-      return bytesRead === WOULD_BLOCK ? WOULD_BLOCK : [keepDescriptor(only(bytesRead, name))];
+      const held = receiveOther(channel, name);
+      return held === WOULD_BLOCK ? WOULD_BLOCK : [keepDescriptor(held)];
     },
   };
   return channel.perform('incoming', work, options);
@@ -123,6 +135,12 @@ export async function* untilEnd<T>(receive: () => Promise<T>): AsyncGenerator<T,
     }
     yield received;
   }
+}
+
+/** Where it is no plain message, throws what it is. */
+function receiveOther(channel: Channel, name: string): number | typeof WOULD_BLOCK {
+  const bytesRead = receiveNow(channel, FILLER_READ, 1);
+  return bytesRead === WOULD_BLOCK ? WOULD_BLOCK : only(bytesRead, name);
 }
 
 /** The descriptor of the message that has just come. */

@@ -5,7 +5,7 @@ import type { CallOptions } from './call.js';
 import type { Channel } from './channel.js';
 import * as calls from './conduit-calls.js';
 import { type ConduitServer, serveConduits } from './conduit-server.js';
-import { type Descriptor, keepDescriptor } from './descriptor.js';
+import type { Descriptor } from './descriptor.js';
 import { passageOfSocket } from './net-passage.js';
 import {
   type Passage,
@@ -64,6 +64,7 @@ export class Conduit {
   readonly name: string;
   readonly #socket: UnixSocket;
   readonly #channel: Channel;
+  readonly #receiving: calls.ReceivingOne;
 
   static {
     under = (conduit) => conduit.#socket;
@@ -74,6 +75,7 @@ export class Conduit {
     this.name = name;
     this.#channel = channelOf(socket);
     this.#channel.noun = `conduit ${name}`;
+    this.#receiving = new calls.ReceivingOne(this.#channel, name);
   }
 
   /**
@@ -408,8 +410,8 @@ export class Conduit {
    * here.close();
    * there.close();
    */
-  async receive(options: CallOptions = {}): Promise<Descriptor> {
-    return keepDescriptor(await calls.receiveOne(this.#channel, this.name, options));
+  receive(options: CallOptions = {}): Promise<Descriptor> {
+    return this.#channel.perform('incoming', this.#receiving, options);
   }
 
   /**

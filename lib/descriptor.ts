@@ -9,6 +9,7 @@ import {
   systemFields,
   systemMessage,
 } from './errors.js';
+import { Forgotten } from './forgotten.js';
 import { closeHeld, closeOne, environment, give } from './native.js';
 import { dgramSocketFrom, netServerFrom, netSocketFrom, Placeholder } from './node-handles.js';
 import { adoptHeld } from './owning.js';
@@ -43,12 +44,11 @@ export type DescriptorKind =
   | 'userfaultfd'
   | 'unknown';
 
-const forgotten = new FinalizationRegistry<number>((fd) => {
-  closeOne(fd);
-});
-
+let outlived: (descriptor: Descriptor) => void;
 let keep: (fd: number) => Descriptor;
 let take: (descriptor: Descriptor) => number;
+
+const forgotten = new Forgotten<Descriptor>((descriptor) => outlived(descriptor));
 
 /**
  * The owner of one open descriptor.
@@ -73,15 +73,17 @@ let take: (descriptor: Descriptor) => number;
  */
 export class Descriptor {
   #fd: number;
+  #isGuarded = false;
 
   static {
+    outlived = (descriptor) => descriptor.#guard();
     keep = (fd) => new Descriptor(fd);
     take = (descriptor) => descriptor.#take();
   }
 
   private constructor(fd: number) {
     this.#fd = fd;
-    forgotten.register(this, fd, this);
+    forgotten.watchOver(this);
   }
 
   /**
@@ -243,6 +245,13 @@ export class Descriptor {
     return this.#convert((fd) => serverFrom(fd, unixTypeOf(fd, 'UnixServer')));
   }
 
+  #guard(): void {
+    if (!this.isClosed && !this.#isGuarded) {
+      this.#isGuarded = true;
+      forgotten.guard(this, [this.#fd]);
+    }
+  }
+
   #convert<T>(make: (fd: number) => T): T {
     this.#check();
     const made = make(this.#fd);
@@ -257,7 +266,7 @@ export class Descriptor {
       return await make(fd);
     } catch (error) {
       this.#fd = fd;
-      forgotten.register(this, fd, this);
+      this.#guard();
       throw error;
     }
   }
@@ -277,7 +286,10 @@ export class Descriptor {
 
   #forget(): void {
     this.#fd = -1;
-    forgotten.unregister(this);
+    if (this.#isGuarded) {
+      this.#isGuarded = false;
+      forgotten.unguard(this);
+    }
   }
 }
 

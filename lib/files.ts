@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { checkInteger, checkOptions, wrongType, wrongValue } from './argument.js';
-import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
+import { type CallOptions, promised, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { Conduit, socketOfConduit } from './conduit.js';
 import { closeDescriptors, type Descriptor, keepDescriptor } from './descriptor.js';
@@ -10,10 +10,10 @@ import { receiveFiles } from './file-receiving.js';
 import { FILLER, FILLER_READ } from './filler.js';
 import { closeHeld, MAX_DESCRIPTORS } from './native.js';
 import { badCtrlMesg, heldNumbers, isEnd, receiveNow } from './receiving.js';
-import { Sending } from './sending.js';
+import { nothing, Sending } from './sending.js';
 import { SendingEach } from './sending-each.js';
 import { channelOf } from './socket-base.js';
-import { type Descriptive, type Source, sourceOf } from './source.js';
+import { type Descriptive, type Source, sourcesOf } from './source.js';
 import { takeOver } from './takeover.js';
 import { UnixSocket } from './unix-socket.js';
 
@@ -57,17 +57,20 @@ const takenOver = new WeakMap<Socket, UnixSocket>();
  * here.close();
  * there.close();
  */
-export async function put(
+export function put(
   via: Via,
   handles: readonly Descriptive[],
   options: CallOptions = {},
 ): Promise<void> {
-  const channel = channelOfVia(via);
-  const sources = sourcesOf(handles);
-  if (sources.length > 0) {
-    const sending = new Sending(channel, { payload: FILLER, sources, whole: true });
-    await channel.perform('outgoing', sending, options);
-  }
+  return promised(() => {
+    const channel = channelOfVia(via);
+    const sources = checkedSources(handles);
+    if (sources.length === 0) {
+      return Promise.resolve();
+    }
+    const message = { payload: FILLER, sources, whole: true };
+    return channel.perform('outgoing', new Sending(channel, message, nothing), options);
+  });
 }
 
 /**
@@ -80,14 +83,16 @@ export async function put(
  * @param handles at most 253.
  * @throws as {@link put}.
  */
-export async function putEach(
+export function putEach(
   via: Via,
   handles: readonly Descriptive[],
   options: CallOptions = {},
 ): Promise<void> {
-  const channel = channelOfVia(via);
-  const sending = new SendingEach(channel, sourcesOf(handles));
-  await channel.perform('outgoing', sending, options);
+  return promised(() => {
+    const channel = channelOfVia(via);
+    const sending = new SendingEach(channel, checkedSources(handles));
+    return channel.perform('outgoing', sending, options);
+  });
 }
 
 /**
@@ -214,7 +219,7 @@ function checkGetOptions(
   return { as, names };
 }
 
-function sourcesOf(handles: readonly Descriptive[]): Source[] {
+function checkedSources(handles: readonly Descriptive[]): Source[] {
   if (!Array.isArray(handles)) {
     throw wrongType('handles', 'an array', handles);
   }
@@ -224,7 +229,7 @@ function sourcesOf(handles: readonly Descriptive[]): Source[] {
       `At most ${MAX_DESCRIPTORS} descriptors are put by one call, and these are ${handles.length}: use several`,
     );
   }
-  return Array.from(handles, sourceOf);
+  return sourcesOf(handles);
 }
 
 function channelOfVia(via: Via): Channel {

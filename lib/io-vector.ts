@@ -1,4 +1,5 @@
 import { checkInteger, wrongType, wrongValue } from './argument.js';
+import type { InvalidArgumentError } from './errors.js';
 
 /** What one `sendmsg` or `recvmsg` takes (`IOV_MAX`). */
 const MAX_BUFFERS = 1024;
@@ -97,17 +98,9 @@ export function bytesIn(memory: Memory): number {
 }
 
 /**
- * What checks that `memory` is as large as it was at the call: while a call waits, its buffer may
- * be transferred away, and nothing would be read or sent in its place.
+ * The error of memory that is not as large as it was at the call: while a call waits, its buffer
+ * may be transferred away, and nothing would be read or sent in its place.
  */
-export function unchanged(memory: Memory): () => void {
-  const bytes = bytesIn(memory);
-  return () => {
-    if (bytesIn(memory) !== bytes) {
-      throw wrongValue(
-        'buffer',
-        'The buffer was transferred away or resized while the call waited',
-      );
-    }
-  };
+export function gone(): InvalidArgumentError {
+  return wrongValue('buffer', 'The buffer was transferred away or resized while the call waited');
 }

@@ -1,5 +1,6 @@
 import type { UnixAddress } from './address.js';
 import { type Descriptor, keepDescriptor } from './descriptor.js';
+import { Forgotten } from './forgotten.js';
 import { closeHeld, give } from './native.js';
 
 /** A process, and the user and group it runs as. */
@@ -21,8 +22,11 @@ interface Beside {
   readonly from: UnixAddress | undefined;
 }
 
-const forgotten = new FinalizationRegistry<readonly number[]>(closeHeld);
 const NOTHING: readonly number[] = [];
+
+let outlived: (message: Message) => void;
+
+const forgotten = new Forgotten<Message>((message) => outlived(message));
 
 /**
  * One received message.
@@ -58,6 +62,11 @@ export class Message {
   #descriptors: readonly Descriptor[] | undefined;
   #heldPidfd: number | undefined;
   #pidfd: Descriptor | undefined;
+  #isGuarded = false;
+
+  static {
+    outlived = (message) => message.#guard();
+  }
 
   /** @internal */
   constructor(bytesRead: number, { held, isEnd, credentials, pidfd, from }: Beside) {
@@ -67,7 +76,9 @@ export class Message {
     this.from = from;
     this.#held = held;
     this.#heldPidfd = pidfd;
-    this.#guard();
+    if (held.length > 0 || pidfd !== undefined) {
+      forgotten.watchOver(this);
+    }
   }
 
   /** How many descriptors wait to be taken. */
@@ -97,7 +108,7 @@ export class Message {
     const held = this.#heldPidfd;
     if (held !== undefined) {
       this.#heldPidfd = undefined;
-      this.#guard();
+      this.#guardAgain();
       this.#pidfd = keepDescriptor(held);
     }
     return this.#pidfd;
@@ -141,16 +152,24 @@ export class Message {
   #take(): readonly number[] {
     const held = this.#held;
     this.#held = NOTHING;
-    this.#guard();
+    this.#guardAgain();
     return held;
   }
 
-  /** Has the garbage collector close what nobody has taken yet. */
   #guard(): void {
-    forgotten.unregister(this);
     const held = this.#untaken();
-    if (held.length > 0) {
-      forgotten.register(this, held, this);
+    if (held.length > 0 && !this.#isGuarded) {
+      this.#isGuarded = true;
+      forgotten.guard(this, held);
+    }
+  }
+
+  /** Has the garbage collector close what is left, if it was to close what was there before. */
+  #guardAgain(): void {
+    if (this.#isGuarded) {
+      this.#isGuarded = false;
+      forgotten.unguard(this);
+      this.#guard();
     }
   }
 

@@ -8,7 +8,7 @@ import { conduitError, failedClose, failedTransfer, type UnreadDataError } from 
 import type { Passage } from './passage.js';
 import { lock } from './socket-file.js';
 import { descriptorOf, stopReading } from './socket-handle.js';
-import { type Source, sourceOf } from './source.js';
+import { type Sender, senderOf } from './source.js';
 
 const EBUSY = -constants.errno.EBUSY;
 
@@ -17,7 +17,7 @@ export function passageOfSocket(socket: Socket): Passage {
   if (!(socket instanceof Socket)) {
     throw wrongType('socket', 'a net.Socket', socket);
   }
-  const source: Source = { fd: () => descriptorOf(socket) };
+  const source: Sender = { fd: () => descriptorOf(socket) };
   if (!socket.connecting) {
     source.fd();
   }
@@ -58,7 +58,7 @@ export function passageOfSocket(socket: Socket): Passage {
 export function passageOfServer(server: Server): Passage {
   const address = server.address();
   return {
-    ...sourceOf(server),
+    ...senderOf(server),
     sent() {
       if (typeof address !== 'string' || address.startsWith('\0')) {
         server.close();

@@ -8,7 +8,7 @@ import { environment, ownerOf } from './native.js';
 import { passageOfServer, passageOfSocket } from './net-passage.js';
 import { OWNED, WATCHED } from './owning.js';
 import { leaveFile, SocketBase } from './socket-base.js';
-import { type Source, sourceOf } from './source.js';
+import { type Sender, senderOf } from './source.js';
 import type { UnixServer } from './unix-server.js';
 import type { UnixSocket } from './unix-socket.js';
 
@@ -27,7 +27,7 @@ export type Transferable =
   | UnixServer;
 
 /** The passing of one descriptor, from whatever owned it. */
-export interface Passage extends Source {
+export interface Passage extends Sender {
   /** What has to be over before it can leave, if anything. */
   readonly gate?: Promise<void>;
   /** It did not leave: the owner can be used as before. */
@@ -93,7 +93,7 @@ export function passageOfFile(value: FileHandle, argument = 'file'): Passage {
     throw wrongType(argument, argument === 'file' ? 'a FileHandle' : ANYTHING, value);
   }
   return {
-    ...sourceOf(value),
+    ...senderOf(value),
     async sent() {
       try {
         await value.close();
@@ -112,11 +112,11 @@ function isFileHandle(value: unknown): value is FileHandle {
 
 /** A socket of this library: a socket file stays, which the other process listens on. */
 function passageOfOwnSocket(socket: SocketBase): Passage {
-  return { ...sourceOf(socket), sent: () => leaveFile(socket) };
+  return { ...senderOf(socket), sent: () => leaveFile(socket) };
 }
 
 function passageOfDescriptor(descriptor: Descriptor): Passage {
-  return { ...sourceOf(descriptor), sent: () => descriptor.close() };
+  return { ...senderOf(descriptor), sent: () => descriptor.close() };
 }
 
 function closeFd(fd: number): void {

@@ -27,6 +27,9 @@ import {
 /** What a call that would wait answers, as the native side counts. */
 export const EAGAIN = -constants.errno.EAGAIN;
 
+/** What `receiveOne` of the native side answers where another kind of message waits. */
+const ANOTHER_KIND = -(2 ** 31);
+
 const NONE: readonly number[] = [];
 const CUT = PAYLOAD_TRUNCATED | CONTROL_TRUNCATED;
 
@@ -57,6 +60,24 @@ export function receiveNow(
     throw refused(flags, { bytesRead, arrived, max, memory });
   }
   return bytesRead;
+}
+
+/**
+ * Receives the number of a message's only descriptor, held, and does not wait. Nothing where it is
+ * another kind of message: `receiveNow` tells of it.
+ */
+export function receiveOneNow(channel: Channel): number | typeof WOULD_BLOCK | undefined {
+  const held = transport().receiveOne(channel.slot);
+  if (held >= 0) {
+    return held;
+  }
+  if (held === EAGAIN) {
+    return WOULD_BLOCK;
+  }
+  if (held === ANOTHER_KIND) {
+    return undefined;
+  }
+  throw failedTransfer('No message could be received', held, 'recvmsg');
 }
 
 /**

@@ -3,11 +3,11 @@ import type { Channel } from './channel.js';
 import { failedTransfer, type Progress } from './errors.js';
 import { closeHeld, registers, transport } from './native.js';
 import { EAGAIN } from './receiving.js';
-import { duplicateAll } from './sending.js';
+import { duplicateAll, loadNumbers, nothing } from './sending.js';
 import { type Source, tellSent } from './source.js';
 
-/** Many messages of one descriptor each, on their way out by few native calls. Its value is how many left. */
-export class SendingEach implements Work<number> {
+/** Many messages of one descriptor each, on their way out by few native calls. */
+export class SendingEach implements Work<void> {
   readonly gate?: () => Promise<unknown>;
   readonly #channel: Channel;
   readonly #sources: readonly Source[];
@@ -33,7 +33,7 @@ export class SendingEach implements Work<number> {
     return this.#sent;
   }
 
-  attempt(): number | Promise<number> | typeof WOULD_BLOCK {
+  attempt(): void | Promise<void> | typeof WOULD_BLOCK {
     const total = this.#sources.length;
     this.#channel.checkWhole();
     while (this.#sent < total) {
@@ -46,7 +46,7 @@ export class SendingEach implements Work<number> {
       }
       this.#tell(left);
     }
-    return this.#closings.length === 0 ? total : Promise.all(this.#closings).then(() => total);
+    return this.#closings.length === 0 ? undefined : Promise.all(this.#closings).then(nothing);
   }
 
   stage(): void {
@@ -65,13 +65,9 @@ export class SendingEach implements Work<number> {
 
   /** Puts what has not left into the registers. */
   #load(): number {
-    // Looked up first: a getter of the caller's may make calls that use the registers too.
-    const numbers = this.#sources.slice(this.#sent).map((source, index) => {
-      source.check?.();
-      return this.#duplicates[index] ?? source.fd();
-    });
-    registers.set(numbers);
-    return numbers.length;
+    const left = this.#sent === 0 ? this.#sources : this.#sources.slice(this.#sent);
+    loadNumbers(left, this.#duplicates);
+    return left.length;
   }
 
   #tell(left: number): void {

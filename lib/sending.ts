@@ -2,13 +2,16 @@ import { constants } from 'node:os';
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { badClone, type FailedTransferError, failedTransfer, type Progress } from './errors.js';
-import { bytesIn, type Memory, unchanged } from './io-vector.js';
+import { FILLER } from './filler.js';
+import { bytesIn, gone, type Memory } from './io-vector.js';
 import type { Credentials } from './message.js';
 import { closeHeld, duplicateHeld, registers, transport } from './native.js';
 import { EAGAIN } from './receiving.js';
-import { type Source, tellSent } from './source.js';
+import { numberOf, type Source, tellSent } from './source.js';
 
 const EFAULT = -constants.errno.EFAULT;
+
+const NONE: readonly number[] = [];
 
 /** What is sent, and how. */
 export interface Outgoing {
@@ -24,34 +27,37 @@ export interface Outgoing {
   readonly to?: Uint8Array | undefined;
 }
 
-/** One message on its way out. Its value is how many bytes left. */
-export class Sending implements Work<number> {
-  readonly gate?: () => Promise<unknown>;
+/** What a message that has left is worth to its sender. */
+export const bytesWritten = (bytes: number): number => bytes;
+export const nothing = (): void => undefined;
+
+/** One message on its way out. Its value is what `answer` makes of how many bytes left. */
+export class Sending<T> implements Work<T> {
+  readonly gate: (() => Promise<unknown>) | undefined;
   readonly #channel: Channel;
   readonly #message: Outgoing;
-  readonly #checkPayload: () => void;
-  #duplicates: number[] | undefined;
+  readonly #answer: (bytes: number) => T;
+  readonly #bytes: number;
+  #duplicates: readonly number[] = NONE;
   #offset = 0;
   #descriptorsSent = 0;
 
-  constructor(channel: Channel, message: Outgoing) {
+  constructor(channel: Channel, message: Outgoing, answer: (bytes: number) => T) {
     this.#channel = channel;
     this.#message = message;
-    const { gate } = message;
-    if (gate !== undefined) {
-      this.gate = () => gate;
-    }
-    this.#checkPayload = unchanged(message.payload);
+    this.#answer = answer;
+    const { gate, payload } = message;
+    this.gate = gate && (() => gate);
+    this.#bytes = bytesIn(payload);
   }
 
-  attempt(): number | Promise<number> | typeof WOULD_BLOCK {
-    const { payload, whole } = this.#message;
+  attempt(): T | Promise<T> | typeof WOULD_BLOCK {
     this.#channel.checkWhole();
-    this.#check();
-    const end = whole ? bytesIn(payload) : 0;
+    this.#checkPayload();
+    const end = this.#message.whole ? this.#bytes : 0;
     do {
       const count = this.#load();
-      const sent = this.#send(payload, count);
+      const sent = this.#send(count);
       if (sent === EAGAIN) {
         return WOULD_BLOCK;
       }
@@ -66,21 +72,24 @@ export class Sending implements Work<number> {
   }
 
   stage(): void {
-    this.#duplicates = this.#descriptorsSent === 0 ? duplicateAll(this.#message.sources) : [];
+    this.#duplicates = this.#descriptorsSent === 0 ? duplicateAll(this.#message.sources) : NONE;
   }
 
   settle(): void {
-    closeHeld(this.#duplicates ?? []);
-    this.#duplicates = undefined;
+    closeHeld(this.#duplicates);
+    this.#duplicates = NONE;
   }
 
   progress(): Progress {
     return { bytesWritten: this.#offset, descriptorsSent: this.#descriptorsSent };
   }
 
-  #send(payload: Memory, count: number): number {
+  #send(count: number): number {
     const { slot } = this.#channel;
-    const { credentials, to } = this.#message;
+    const { payload, credentials, to } = this.#message;
+    if (payload === FILLER && count === 1) {
+      return transport().sendOne(slot, registers[0] as number);
+    }
     if (payload instanceof Uint8Array && credentials === undefined && to === undefined) {
       return transport().send(slot, payload, this.#offset, registers, count);
     }
@@ -95,26 +104,16 @@ export class Sending implements Work<number> {
       return 0;
     }
     const { sources } = this.#message;
-    const [only] = sources;
-    if (sources.length === 1 && only !== undefined) {
-      registers[0] = this.#numberOf(only, 0);
-    } else if (sources.length > 1) {
-      // Looked up first: a getter of the caller's may make calls that use the registers too.
-      registers.set(sources.map((source, index) => this.#numberOf(source, index)));
-    }
+    loadNumbers(sources, this.#duplicates);
     return sources.length;
   }
 
-  #numberOf(source: Source, index: number): number {
-    source.check?.();
-    return this.#duplicates?.[index] ?? source.fd();
-  }
-
-  #check(): void {
-    try {
-      this.#checkPayload();
-    } catch (error) {
-      throw this.#offset > 0 ? this.#failed('The rest of the payload is not there', EFAULT) : error;
+  #checkPayload(): void {
+    const { payload } = this.#message;
+    if (bytesIn(payload) !== this.#bytes) {
+      throw this.#offset > 0
+        ? this.#failed('The rest of the payload is not there', EFAULT)
+        : gone();
     }
   }
 
@@ -126,12 +125,24 @@ export class Sending implements Work<number> {
     return failedTransfer(what, errno, 'sendmsg', progress);
   }
 
-  #finish(): number | Promise<number> {
+  #finish(): T | Promise<T> {
     const closings: Promise<void>[] = [];
-    tellSent(this.#message.sources, this.#duplicates ?? [], closings);
-    const written = this.#offset;
+    tellSent(this.#message.sources, this.#duplicates, closings);
+    const written = this.#answer(this.#offset);
     return closings.length === 0 ? written : Promise.all(closings).then(() => written);
   }
+}
+
+/** Puts the numbers to send into the registers: a source's, or its duplicate's where there is one. */
+export function loadNumbers(sources: readonly Source[], duplicates: readonly number[]): void {
+  if (sources.every((source) => typeof source === 'number')) {
+    for (let index = 0; index < sources.length; index += 1) {
+      registers[index] = duplicates[index] ?? (sources[index] as number);
+    }
+    return;
+  }
+  // Looked up first: a getter of the caller's may make calls that use the registers too.
+  registers.set(sources.map((source, index) => numberOf(source, duplicates[index])));
 }
 
 /** Duplicates of all, held; none where one cannot be duplicated, and that is thrown. */
@@ -139,7 +150,7 @@ export function duplicateAll(sources: readonly Source[]): number[] {
   const duplicates: number[] = [];
   try {
     for (const source of sources) {
-      const fd = source.fd();
+      const fd = typeof source === 'number' ? source : source.fd();
       const duplicate = duplicateHeld(fd);
       if (duplicate < 0) {
         throw badClone(

@@ -1,24 +1,18 @@
 import { constants } from 'node:os';
 import { parseAddress, type UnixAddress } from './address.js';
 import { checkFd, checkInteger, checkOptions, wrongType, wrongValue } from './argument.js';
-import { type CallOptions, checkCallOptions, WOULD_BLOCK, type Work } from './call.js';
+import { type CallOptions, checkCallOptions, promised, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel, Direction } from './channel.js';
 import { connectInTurn } from './connecting.js';
 import { type Descriptor, keepDescriptor } from './descriptor.js';
 import { badClone, failedCall } from './errors.js';
-import {
-  type Buffers,
-  bytesIn,
-  checkBytes,
-  type Memory,
-  memoryOf,
-  unchanged,
-} from './io-vector.js';
+import { type Buffers, bytesIn, checkBytes, type Memory, memoryOf } from './io-vector.js';
 import type { Credentials, Message } from './message.js';
 import { duplicateHeld, MAX_DESCRIPTORS, registers } from './native.js';
 import { adoptHeld } from './owning.js';
-import { credentialsIn, messageOf, receiveNow } from './receiving.js';
-import { type Outgoing, Sending } from './sending.js';
+import { Reading } from './reading.js';
+import { credentialsIn } from './receiving.js';
+import { bytesWritten, type Outgoing, Sending } from './sending.js';
 import { channelOf, nameOf, SocketBase } from './socket-base.js';
 import { naming, type SocketFile } from './socket-file.js';
 import * as options from './socket-options.js';
@@ -30,7 +24,7 @@ import {
   typeOf,
   unixTypeOf,
 } from './socket-type.js';
-import { type Descriptive, type Source, sourceOf } from './source.js';
+import { type Descriptive, type Source, sourcesOf } from './source.js';
 
 /** What a read accepts beside bytes. */
 export interface ReadLimits {
@@ -387,15 +381,7 @@ export class UnixSocket extends SocketBase {
     checkOptions(limits);
     const { maxDescriptors = 0 } = limits;
     checkInteger(maxDescriptors, 'options.maxDescriptors', 0, MAX_DESCRIPTORS);
-    const channel = this.#channel;
-    const check = unchanged(memory);
-    return {
-      attempt() {
-        check();
-        const bytes = receiveNow(channel, memory, maxDescriptors);
-        return bytes === WOULD_BLOCK ? WOULD_BLOCK : messageOf(channel, bytes);
-      },
-    };
+    return new Reading(this.#channel, memory, maxDescriptors);
   }
 
   #read(memory: Memory, opts: ReadOptions): Promise<Message> {
@@ -411,11 +397,11 @@ export class UnixSocket extends SocketBase {
     const message: Outgoing = {
       payload,
       whole,
-      sources: checkSources(Array.from(descriptors, sourceOf), this.type, payload),
+      sources: checkSources(sourcesOf(descriptors), this.type, payload),
       credentials: credentials === undefined ? undefined : claimOf(credentials),
       to: to === undefined ? undefined : parseAddress(to).bytes,
     };
-    return new Sending(this.#channel, message);
+    return new Sending(this.#channel, message, bytesWritten);
   }
 
   #write(payload: Memory, opts: WriteOptions, whole: boolean): Promise<number> {
@@ -484,15 +470,6 @@ export function duplicateSocket(fd: number): UnixSocket {
 /** A socket that takes over a number that is held. */
 export function socketFrom(held: number, type: SocketType): UnixSocket {
   return over(held, type);
-}
-
-// What a promise is awaited for never throws at the call.
-function promised<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return work();
-  } catch (error) {
-    return Promise.reject(error);
-  }
 }
 
 function oneBuffer(value: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 // fd-conduit, each message awaited by itself. argv: ROLE WORKLOAD COUNT BATCH; the socket is fd 3.
 const net = require('node:net');
-const { Conduit, IoVector, UnixSocket } = require('../../..');
+const { Conduit, IoVector, put, UnixSocket } = require('../../..');
 const P = require(`${process.env.BENCH_LIB}/nodepeer.js`);
 
 const BYTE = Uint8Array.of(120);
@@ -8,17 +8,42 @@ const SOCKET_BUFFER = 1 << 20;
 const isSender = P.role === 'sender';
 
 const workloads = {
-  W1: stream,
+  W1: single,
   W3: stream,
-  W6: stream,
+  W6: single,
   W2: roundTrips,
   W4: connections,
   W5: packets,
 };
 workloads[P.workload]();
 
+/** One descriptor a message, each awaited. */
+async function single() {
+  const conduit = Conduit.fromFd(P.SOCK);
+  if (isSender) {
+    const files = P.openFiles();
+    P.ready('', async () => {
+      for (let i = 0; i < P.count; i++) {
+        await put(conduit, [files[i % files.length]]);
+      }
+    });
+    return;
+  }
+  const counter = P.counter(P.count);
+  P.ready('');
+  while (counter.got < P.count) {
+    const descriptor = await conduit.receive();
+    if (counter.got % P.SAMPLE === 0) counter.check(descriptor.fd, counter.got);
+    descriptor.close();
+    counter.tick();
+    counter.message();
+  }
+  counter.finish();
+}
+
+/** Many descriptors a message, each message awaited. */
 async function stream() {
-  const batch = P.workload === 'W3' ? P.batch : 1;
+  const { batch } = P;
   const socket = UnixSocket.adopt(P.SOCK);
   if (isSender) {
     const files = P.openFiles();
