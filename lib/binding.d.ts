@@ -12,6 +12,8 @@ export declare class Environment {
   constructor(dispatch: (token: number, events: number) => number, means: number)
   /** What the functions that are called for each descriptor name this environment by. */
   get slot(): number
+  /** What is called for each message and each descriptor, as `lib/transport.ts` has it. */
+  transport(): object
   /** A new socket, held; or a negative errno. */
   openSocket(kind: number): number
   /** Two connected sockets, held, into the first two registers. */
@@ -86,63 +88,3 @@ export declare class Socket {
   /** Gives the descriptor away as a bare number. */
   release(): number
 }
-
-/** Closes a held number. */
-export declare function close(slot: number, number: number): number
-
-/** Closes those of the first `count` registers that are held, in one go. */
-export declare function closeAll(slot: number, registers: Int32Array, count: number): void
-
-/** A duplicate of any open number, held; or a negative errno. */
-export declare function duplicate(slot: number, number: number): number
-
-/** Gives a held number away: the user or an object of Node's owns it from now on. */
-export declare function give(slot: number, number: number): number
-
-/**
- * 0 for a number that its owner may close, 1 for one that a native socket or a `Descriptor`
- * owns, 2 for one that the event loop watches for somebody else.
- */
-export declare function owner(slot: number, number: number): number
-
-/** Receives one message into `buffer`. Answers its bytes; the registers tell the rest. */
-export declare function receive(slot: number, buffer: Uint8Array, max: number, registers: Int32Array): number
-
-/**
- * Receives up to `most` messages of one descriptor each into the registers, held. Answers how
- * many; 0 where the next is another kind of message or the end: `receive` tells of it.
- */
-export declare function receiveEach(slot: number, most: number, registers: Int32Array): number
-
-/**
- * Receives a message of one descriptor: its number, held. -2147483648 where another kind of
- * message waits, or the end: `receive` tells of it.
- */
-export declare function receiveOne(slot: number): number
-
-/** The same into many buffers, filled one after the other. */
-export declare function receiveVec(slot: number, buffers: Uint8Array[], max: number, registers: Int32Array): number
-
-/**
- * Sends `payload` from `offset` on, with the first `count` registers as descriptors.
- * Answers the bytes that left.
- */
-export declare function send(slot: number, payload: Uint8Array, offset: number, registers: Int32Array, count: number): number
-
-/**
- * Sends the first `count` registers as descriptors, one a message with one filler byte each.
- * Answers how many left; a failure is answered where none did.
- */
-export declare function sendEach(slot: number, registers: Int32Array, count: number): number
-
-/** Sends a number in a message with one filler byte. */
-export declare function sendOne(slot: number, number: number): number
-
-/**
- * The same of many buffers, to an address if one is given, with credentials (process, user,
- * group) if they are given.
- */
-export declare function sendVec(slot: number, payload: Uint8Array[], registers: Int32Array, count: number, address: Uint8Array | undefined, credentials: Int32Array | undefined): number
-
-/** Says what is awaited from now on (1 to receive, 2 to send, 3 both, 0 neither). */
-export declare function want(slot: number, interest: number): number

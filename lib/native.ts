@@ -1,5 +1,6 @@
 import { binding } from './binary.js';
 import type * as Binding from './binding';
+import type { Transport } from './transport.js';
 
 /** The native socket: owns its descriptor, answers negative errnos. */
 export type NativeSocket = Binding.Socket;
@@ -45,25 +46,6 @@ const NOBODY = -1;
 const sleepers = new Map<number, Sleeper>();
 let lastToken = 0;
 let opened: Opened | undefined;
-
-/** What is called for each message. It names its socket by a slot, as methods cost more. */
-type Transport = Pick<
-  typeof Binding,
-  | 'close'
-  | 'closeAll'
-  | 'duplicate'
-  | 'give'
-  | 'owner'
-  | 'receive'
-  | 'receiveEach'
-  | 'receiveOne'
-  | 'receiveVec'
-  | 'send'
-  | 'sendEach'
-  | 'sendOne'
-  | 'sendVec'
-  | 'want'
->;
 
 interface Opened {
   readonly binding: typeof Binding;
@@ -148,11 +130,7 @@ function open(): Opened {
 function load(): Opened {
   const loaded = binding();
   const environment = new loaded.Environment(dispatch, means());
-  const { close, closeAll, duplicate, give, owner, want } = loaded;
-  const { receive, receiveEach, receiveOne, receiveVec, send, sendEach, sendOne, sendVec } = loaded;
-  const receives = { receive, receiveEach, receiveOne, receiveVec };
-  const sends = { send, sendEach, sendOne, sendVec };
-  const transport = { close, closeAll, duplicate, give, owner, want, ...receives, ...sends };
+  const transport = environment.transport() as Transport;
   return { binding: loaded, environment, slot: environment.slot, transport };
 }
 

@@ -23,12 +23,10 @@ import {
   registers,
   transport,
 } from './native.js';
+import { ANOTHER_KIND } from './transport.js';
 
 /** What a call that would wait answers, as the native side counts. */
 export const EAGAIN = -constants.errno.EAGAIN;
-
-/** What `receiveOne` of the native side answers where another kind of message waits. */
-const ANOTHER_KIND = -(2 ** 31);
 
 const NONE: readonly number[] = [];
 const CUT = PAYLOAD_TRUNCATED | CONTROL_TRUNCATED;
@@ -47,7 +45,7 @@ export function receiveNow(
   const bytesRead =
     memory instanceof Uint8Array
       ? transport().receive(slot, memory, max, registers)
-      : transport().receiveVec(slot, memory as Uint8Array[], max, registers);
+      : transport().receiveVec(slot, memory, max, registers);
   if (bytesRead === EAGAIN) {
     return WOULD_BLOCK;
   }

@@ -95,7 +95,7 @@ export class Sending<T> implements Work<T> {
     }
     const buffers = payload instanceof Uint8Array ? [payload.subarray(this.#offset)] : payload;
     const claimed = credentials && Int32Array.of(credentials.pid, credentials.uid, credentials.gid);
-    return transport().sendVec(slot, buffers as Uint8Array[], registers, count, to, claimed);
+    return transport().sendVec(slot, buffers, registers, count, to, claimed);
   }
 
   /** Puts the descriptors of the next try into the registers. */

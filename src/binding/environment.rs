@@ -11,6 +11,7 @@ use nix::errno::Errno;
 
 use super::slots::Slot;
 use super::watched::Watched;
+use super::{held, transport};
 use crate::error::IntoCode;
 use crate::ledger::Ledger;
 use crate::readiness::Engine;
@@ -19,7 +20,7 @@ use crate::readiness::uv::UvEngine;
 use crate::sys::bytes::with_words;
 use crate::sys::callback::Callback;
 use crate::sys::control::ControlBuffer;
-use crate::sys::{fd, kind, option, socket, uv};
+use crate::sys::{fd, function, kind, option, socket, uv};
 
 /// The `means` of a runtime that is not Node: nothing of libuv, no async context.
 const OTHER_RUNTIME: i32 = 2;
@@ -72,6 +73,13 @@ impl Environment {
     #[napi(getter, catch_unwind)]
     pub fn slot(&self) -> u32 {
         self.0.number
+    }
+
+    /// What is called for each message and each descriptor, as `lib/transport.ts` has it.
+    #[napi(catch_unwind, ts_return_type = "object")]
+    #[allow(clippy::unused_self, reason = "the border is one class")]
+    pub fn transport(&self, env: Env) -> Result<Object<'static>> {
+        function::object(env, &[held::FUNCTIONS, transport::FUNCTIONS].concat())
     }
 
     /// A new socket, held; or a negative errno.

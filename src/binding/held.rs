@@ -1,10 +1,9 @@
-//! What is called for each descriptor that is held: functions that name their environment by its
-//! slot.
+//! What is called for each descriptor that is held: plain functions that name their environment
+//! by its slot. `lib/transport.ts` has their types.
 
+use std::ffi::CStr;
 use std::rc::Rc;
 
-use napi::bindgen_prelude::*;
-use napi_derive::napi;
 use nix::errno::Errno;
 
 use super::environment::Shared;
@@ -12,50 +11,57 @@ use super::slots;
 use crate::error::IntoCode;
 use crate::sys::bytes::with_words;
 use crate::sys::fd;
+use crate::sys::function::{Arguments, Body};
 
-/// Closes a held number.
-#[napi(catch_unwind)]
-pub fn close(slot: u32, number: i32) -> i32 {
-    let held = environment(slot).and_then(|shared| shared.ledger.borrow_mut().remove(number));
+/// By their names in JavaScript.
+pub const FUNCTIONS: &[(&CStr, Body)] = &[
+    (c"close", close),
+    (c"closeAll", close_all),
+    (c"give", give),
+    (c"duplicate", duplicate),
+    (c"owner", owner),
+];
+
+/// (slot, number)
+fn close(call: &Arguments) -> i32 {
+    let number = call.number(1);
+    let held = environment(call).and_then(|shared| shared.ledger.borrow_mut().remove(number));
     held.and_then(fd::close).into_code()
 }
 
-/// Closes those of the first `count` registers that are held, in one go.
-#[napi(catch_unwind, ts_args_type = "slot: number, registers: Int32Array, count: number")]
-pub fn close_all(slot: u32, registers: Unknown, count: u32) {
-    with_words(&registers, |words| {
-        let Ok(shared) = environment(slot) else {
-            return;
-        };
-        let mut ledger = shared.ledger.borrow_mut();
-        let listed = words.iter().take(count as usize);
-        let held = listed.filter_map(|number| ledger.remove(*number).ok()).collect();
-        drop(ledger);
-        fd::close_all(held);
+/// (slot, registers, count)
+fn close_all(call: &Arguments) -> i32 {
+    let closed = environment(call).map(|shared| {
+        with_words(&call.value(1), |words| {
+            let mut ledger = shared.ledger.borrow_mut();
+            let listed = words.iter().take(call.count(2));
+            let held = listed.filter_map(|number| ledger.remove(*number).ok()).collect();
+            drop(ledger);
+            fd::close_all(held);
+        });
     });
+    closed.into_code()
 }
 
-/// Gives a held number away: the user or an object of Node's owns it from now on.
-#[napi(catch_unwind)]
-pub fn give(slot: u32, number: i32) -> i32 {
-    environment(slot).and_then(|shared| shared.ledger.borrow_mut().give(number)).into_code()
+/// (slot, number)
+fn give(call: &Arguments) -> i32 {
+    let number = call.number(1);
+    environment(call).and_then(|shared| shared.ledger.borrow_mut().give(number)).into_code()
 }
 
-/// A duplicate of any open number, held; or a negative errno.
-#[napi(catch_unwind)]
-pub fn duplicate(slot: u32, number: i32) -> i32 {
-    let made = environment(slot).and_then(|shared| {
-        let duplicate = fd::borrow(number).and_then(fd::duplicate)?;
+/// (slot, number)
+fn duplicate(call: &Arguments) -> i32 {
+    let made = environment(call).and_then(|shared| {
+        let duplicate = fd::borrow(call.number(1)).and_then(fd::duplicate)?;
         Ok(shared.ledger.borrow_mut().hold(duplicate))
     });
     made.into_code()
 }
 
-/// 0 for a number that its owner may close, 1 for one that a native socket or a `Descriptor`
-/// owns, 2 for one that the event loop watches for somebody else.
-#[napi(catch_unwind)]
-pub fn owner(slot: u32, number: i32) -> i32 {
-    let owner = environment(slot).map(|shared| {
+/// (slot, number)
+fn owner(call: &Arguments) -> i32 {
+    let number = call.number(1);
+    let owner = environment(call).map(|shared| {
         if shared.ledger.borrow().owns(number) {
             1
         } else if shared.engine.watches(number) {
@@ -67,6 +73,6 @@ pub fn owner(slot: u32, number: i32) -> i32 {
     owner.into_code()
 }
 
-fn environment(slot: u32) -> std::result::Result<Rc<Shared>, Errno> {
-    slots::find(slot).ok_or(Errno::EBADF)
+fn environment(call: &Arguments) -> Result<Rc<Shared>, Errno> {
+    slots::find(call.slot(0)).ok_or(Errno::EBADF)
 }

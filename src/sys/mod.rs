@@ -7,6 +7,7 @@ pub mod bytes;
 pub mod callback;
 pub mod control;
 pub mod fd;
+pub mod function;
 pub mod kind;
 pub mod message;
 pub mod option;
