@@ -326,6 +326,58 @@ export declare class IoVector {
 	 */
 	constructor(lengths: readonly number[]);
 }
+/**
+ * The descriptors that came together: as bare numbers, closed all at once, without an object for
+ * each; or each as an owner of its own.
+ *
+ * Ownership: it owns the descriptors, until they are taken by `descriptors`, iteration or
+ * `extract()`. What is neither taken nor closed is closed when the list is garbage collected, and
+ * when its worker ends.
+ *
+ * Source: unet's `ControlMessage`; cmsg(3).
+ *
+ * @example
+ * const [here, there] = Conduit.pair();
+ * await putEach(here, [0, 1, 2]);
+ * const list = await there.receiveBatch();
+ * console.log(list.count, list.fds.map((fd) => fs.fstatSync(fd).ino));
+ * list.close(); // or: using list = …
+ * here.close();
+ * there.close();
+ */
+export declare class DescriptorList implements Iterable<Descriptor> {
+	#private;
+	/** How many descriptors wait to be taken. */
+	get count(): number;
+	/**
+	 * The numbers of those that wait to be taken, in the order in which they were sent. They stay the
+	 * list's: look at them (`fs.fstatSync`), and do not close them by hand.
+	 */
+	get fds(): readonly number[];
+	/** The descriptors that came, each an owner of its own from the first look on. */
+	get descriptors(): readonly Descriptor[];
+	/** Goes through {@link DescriptorList.descriptors}. */
+	[Symbol.iterator](): IterableIterator<Descriptor>;
+	/**
+	 * Gives the descriptors away as bare numbers.
+	 *
+	 * Ownership: the caller's from then on, who closes them (`fs.closeSync`).
+	 *
+	 * @returns the numbers, in the order in which they were sent; none at the second call, and none
+	 * that were taken by `descriptors`.
+	 * Source: unet's `ControlMessage.ExtractFDs`.
+	 */
+	extract(): number[];
+	/**
+	 * Closes the descriptors that were not taken, consecutive numbers by one system call. Twice is
+	 * fine.
+	 *
+	 * Source: unet's `ControlMessage.CloseFDs`.
+	 */
+	close(): void;
+	/** The same as {@link DescriptorList.close}. */
+	[Symbol.dispose](): void;
+}
 /** A process, and the user and group it runs as. */
 export interface Credentials {
 	/** Process id, as seen from here; 0 where the system does not tell it. */
@@ -338,9 +390,9 @@ export interface Credentials {
 /**
  * One received message.
  *
- * Ownership: it owns the descriptors that came, until they are taken by `descriptors` or
- * `extract()`. What is neither taken nor closed is closed when the message is garbage collected,
- * and when its worker ends.
+ * Ownership: it owns the descriptors that came, until they are taken by `descriptors`, iteration
+ * or `extract()`. What is neither taken nor closed is closed when the message is garbage
+ * collected, and when its worker ends.
  *
  * Source: unet's `ControlMessage`; recvmsg(2).
  *
@@ -353,7 +405,7 @@ export interface Credentials {
  * here.close();
  * there.close();
  */
-export declare class Message {
+export declare class Message extends DescriptorList {
 	#private;
 	/** How many bytes of the buffers are filled. */
 	readonly bytesRead: number;
@@ -366,39 +418,18 @@ export declare class Message {
 	readonly credentials: Credentials | undefined;
 	/** Where a `'dgram'` socket's message came from. */
 	readonly from: UnixAddress | undefined;
-	/** How many descriptors wait to be taken. */
-	get count(): number;
-	/**
-	 * The numbers of those that wait to be taken, in the order in which they were sent. They stay the
-	 * message's: look at them (`fs.fstatSync`), and do not close them by hand.
-	 */
-	get fds(): readonly number[];
-	/** The descriptors that came, each an owner of its own from the first look on. */
-	get descriptors(): readonly Descriptor[];
 	/**
 	 * The sending process, where the socket's `passPidfd` was switched on here; an owner of its own
 	 * from the first look on.
 	 */
 	get pidfd(): Descriptor | undefined;
 	/**
-	 * Gives the descriptors away as bare numbers.
-	 *
-	 * Ownership: the caller's from then on, who closes them (`fs.closeSync`).
-	 *
-	 * @returns the numbers, in the order in which they were sent; none at the second call, and none
-	 * that were taken by `descriptors`.
-	 * Source: unet's `ControlMessage.ExtractFDs`.
-	 */
-	extract(): number[];
-	/**
-	 * Closes the descriptors that were not taken, and the pidfd if nobody looked at it; consecutive
-	 * numbers by one system call. Twice is fine.
+	 * Closes the descriptors that were not taken, consecutive numbers by one system call, and the
+	 * pidfd if nobody looked at it. Twice is fine.
 	 *
 	 * Source: unet's `ControlMessage.CloseFDs`.
 	 */
 	close(): void;
-	/** The same as {@link Message.close}. */
-	[Symbol.dispose](): void;
 }
 /** An object of this library that has a descriptor: -1 once it is closed, released or converted. */
 export interface Owner {
@@ -1294,9 +1325,9 @@ export declare class Conduit {
 	 * @example
 	 * const [here, there] = Conduit.pair();
 	 * await here.transferEach([fs.openSync('notes.txt'), fs.openSync('notes.txt')]);
-	 * const descriptors = await there.receiveBatch();
-	 * console.log(descriptors.length); // 2
-	 * closeDescriptors(descriptors);
+	 * const list = await there.receiveBatch();
+	 * console.log(list.count); // 2
+	 * list.close();
 	 * here.close();
 	 * there.close();
 	 */
@@ -1386,7 +1417,7 @@ export declare class Conduit {
 	 * Receives the descriptors of all messages that wait, by few system calls: at least one, at most
 	 * `max`.
 	 *
-	 * Ownership: the caller's, as the {@link Descriptor}s'; {@link closeDescriptors} closes a list.
+	 * Ownership: the {@link DescriptorList}'s, and the caller's as that list's.
 	 *
 	 * @param options `max`: 1 to 253, 64 by default; `signal`, `timeoutMs`.
 	 * @throws as {@link Conduit.receive}. A message that is not one descriptor ends the batch before
@@ -1395,13 +1426,14 @@ export declare class Conduit {
 	 * @example
 	 * const [here, there] = Conduit.pair();
 	 * await here.transferEach([fs.openSync('notes.txt'), fs.openSync('notes.txt')]);
-	 * for (const descriptor of await there.receiveBatch({ max: 8 })) descriptor.close();
+	 * const list = await there.receiveBatch({ max: 8 });
+	 * for (const descriptor of list) console.log(descriptor.kind, descriptor.release()); // or list.close()
 	 * here.close();
 	 * there.close();
 	 */
-	receiveBatch(options?: BatchOptions$1): Promise<Descriptor[]>;
+	receiveBatch(options?: BatchOptions$1): Promise<DescriptorList>;
 	/** {@link Conduit.receiveBatch} again and again, until the peer closes its end. */
-	batches(options?: BatchOptions$1): AsyncGenerator<Descriptor[], void, undefined>;
+	batches(options?: BatchOptions$1): AsyncGenerator<DescriptorList, void, undefined>;
 	/**
 	 * The descriptors as they come, until the peer closes its end.
 	 *

@@ -10,6 +10,7 @@ export { Conduit, type ConduitOptions } from './lib/conduit.js';
 export type { BatchOptions } from './lib/conduit-calls.js';
 export { ConduitServer } from './lib/conduit-server.js';
 export { closeDescriptors, Descriptor, type DescriptorKind } from './lib/descriptor.js';
+export { DescriptorList } from './lib/descriptor-list.js';
 export {
   type AbortedError,
   type BadCloneError,

@@ -3,6 +3,7 @@ import { checkInteger, checkOptions, wrongType, wrongValue } from './argument.js
 import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { type Descriptor, keepDescriptor } from './descriptor.js';
+import { DescriptorList } from './descriptor-list.js';
 import { conduitError, isConduitError } from './errors.js';
 import { receiveFiles } from './file-receiving.js';
 import { FILLER, FILLER_READ } from './filler.js';
@@ -104,18 +105,18 @@ export function receiveBatch(
   channel: Channel,
   name: string,
   options: BatchOptions,
-): Promise<Descriptor[]> {
+): Promise<DescriptorList> {
   checkOptions(options);
   const { max = DEFAULT_BATCH } = options;
   checkInteger(max, 'options.max', 1, MAX_DESCRIPTORS);
-  const work: Work<Descriptor[]> = {
+  const work: Work<DescriptorList> = {
     attempt() {
       const batch = receiveEachNow(channel, max);
       if (batch !== undefined) {
         return batch;
       }
       const held = receiveOther(channel, name);
-      return held === WOULD_BLOCK ? WOULD_BLOCK : [keepDescriptor(held)];
+      return held === WOULD_BLOCK ? WOULD_BLOCK : new DescriptorList([held]);
     },
   };
   return channel.perform('incoming', work, options);

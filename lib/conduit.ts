@@ -6,6 +6,7 @@ import type { Channel } from './channel.js';
 import * as calls from './conduit-calls.js';
 import { type ConduitServer, serveConduits } from './conduit-server.js';
 import type { Descriptor } from './descriptor.js';
+import type { DescriptorList } from './descriptor-list.js';
 import { passageOfSocket } from './net-passage.js';
 import {
   type Passage,
@@ -375,9 +376,9 @@ export class Conduit {
    * @example
    * const [here, there] = Conduit.pair();
    * await here.transferEach([fs.openSync('notes.txt'), fs.openSync('notes.txt')]);
-   * const descriptors = await there.receiveBatch();
-   * console.log(descriptors.length); // 2
-   * closeDescriptors(descriptors);
+   * const list = await there.receiveBatch();
+   * console.log(list.count); // 2
+   * list.close();
    * here.close();
    * there.close();
    */
@@ -487,7 +488,7 @@ export class Conduit {
    * Receives the descriptors of all messages that wait, by few system calls: at least one, at most
    * `max`.
    *
-   * Ownership: the caller's, as the {@link Descriptor}s'; {@link closeDescriptors} closes a list.
+   * Ownership: the {@link DescriptorList}'s, and the caller's as that list's.
    *
    * @param options `max`: 1 to 253, 64 by default; `signal`, `timeoutMs`.
    * @throws as {@link Conduit.receive}. A message that is not one descriptor ends the batch before
@@ -496,16 +497,17 @@ export class Conduit {
    * @example
    * const [here, there] = Conduit.pair();
    * await here.transferEach([fs.openSync('notes.txt'), fs.openSync('notes.txt')]);
-   * for (const descriptor of await there.receiveBatch({ max: 8 })) descriptor.close();
+   * const list = await there.receiveBatch({ max: 8 });
+   * for (const descriptor of list) console.log(descriptor.kind, descriptor.release()); // or list.close()
    * here.close();
    * there.close();
    */
-  async receiveBatch(options: BatchOptions = {}): Promise<Descriptor[]> {
+  async receiveBatch(options: BatchOptions = {}): Promise<DescriptorList> {
     return calls.receiveBatch(this.#channel, this.name, options);
   }
 
   /** {@link Conduit.receiveBatch} again and again, until the peer closes its end. */
-  async *batches(options: BatchOptions = {}): AsyncGenerator<Descriptor[], void, undefined> {
+  async *batches(options: BatchOptions = {}): AsyncGenerator<DescriptorList, void, undefined> {
     yield* calls.untilEnd(() => this.receiveBatch(options));
   }
 

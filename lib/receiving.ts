@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { addressOf, type UnixAddress } from './address.js';
 import { WOULD_BLOCK } from './call.js';
 import type { Channel } from './channel.js';
-import { type Descriptor, keepDescriptor } from './descriptor.js';
+import { DescriptorList } from './descriptor-list.js';
 import { type BadCtrlMesgError, conduitError, failedTransfer } from './errors.js';
 import { bytesIn, type Memory } from './io-vector.js';
 import { type Credentials, Message } from './message.js';
@@ -85,7 +85,7 @@ export function receiveOneNow(channel: Channel): number | typeof WOULD_BLOCK | u
 export function receiveEachNow(
   channel: Channel,
   max: number,
-): Descriptor[] | typeof WOULD_BLOCK | undefined {
+): DescriptorList | typeof WOULD_BLOCK | undefined {
   const came = transport().receiveEach(channel.slot, max, registers);
   if (came === EAGAIN) {
     return WOULD_BLOCK;
@@ -96,11 +96,7 @@ export function receiveEachNow(
   if (came === 0) {
     return undefined;
   }
-  const descriptors: Descriptor[] = [];
-  for (let index = 0; index < came; index += 1) {
-    descriptors.push(keepDescriptor(registers[index] as number));
-  }
-  return descriptors;
+  return new DescriptorList(numbersIn(0, came));
 }
 
 /** The number of the only descriptor of a message that `receiveNow` has just received, or none. */
@@ -110,12 +106,15 @@ export function onlyHeld(): number | undefined {
 
 /** The numbers of the message that `receiveNow` has just received: copied, as the registers are used again. */
 export function heldNumbers(): number[] {
-  const held: number[] = [];
-  const end = FIRST_FD + (registers[KEPT] as number);
-  for (let index = FIRST_FD; index < end; index += 1) {
-    held.push(registers[index] as number);
+  return numbersIn(FIRST_FD, registers[KEPT] as number);
+}
+
+function numbersIn(first: number, count: number): number[] {
+  const numbers = new Array<number>(count);
+  for (let index = 0; index < count; index += 1) {
+    numbers[index] = registers[first + index] as number;
   }
-  return held;
+  return numbers;
 }
 
 /** Whether `receiveNow` has just found the end. */

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import test from 'ava';
-import { closeDescriptors, get, putEach } from 'fd-conduit';
+import { closeDescriptors, type DescriptorList, get, putEach } from 'fd-conduit';
 import { openFd, pair, textOfDescriptor } from '../support/conduits.js';
 import { exactly, isOpen } from '../support/descriptors.js';
 import { rejection } from '../support/errors.js';
@@ -17,7 +17,7 @@ test('transferEach sends each in a message of its own, in order, and closes all 
     t.deepEqual(fds.map(isOpen), [false, false, false]);
     t.is(textOfDescriptor(await there.receive()), 'one');
     const rest = await there.receiveBatch();
-    t.deepEqual(rest.map(textOfDescriptor), ['two', 'three']);
+    t.deepEqual([...rest].map(textOfDescriptor), ['two', 'three']);
   });
 });
 
@@ -26,8 +26,39 @@ test('receiveBatch takes what waits, and no more than max', async (t) => {
   await here.transferEach(Array.from({ length: 5 }, () => openFd()));
   const first = await there.receiveBatch({ max: 3 });
   const second = await there.receiveBatch({ max: 3 });
-  t.deepEqual([first.length, second.length], [3, 2]);
+  t.deepEqual([first.count, second.count], [3, 2]);
   closeDescriptors([...first, ...second]);
+});
+
+test('a batch is closed whole, taken as owners, or given away as numbers', async (t) => {
+  const [here, there] = pair(t);
+  await exactly(t, async () => {
+    const fds = Array.from({ length: 9 }, () => openFd());
+    await putEach(here, fds);
+    fds.forEach((fd) => {
+      closeSync(fd);
+    });
+    const whole = await there.receiveBatch({ max: 3 });
+    const numbers = whole.fds;
+    t.true(numbers.every(isOpen));
+    whole.close();
+    whole.close();
+    t.deepEqual([numbers.some(isOpen), whole.count, [...whole]], [false, 0, []]);
+    const owners = await there.receiveBatch({ max: 3 });
+    t.deepEqual(
+      [...owners].map(({ kind }) => kind),
+      ['character-device', 'character-device', 'character-device'],
+    );
+    t.deepEqual([...owners], owners.descriptors);
+    owners.close();
+    t.true(owners.descriptors.every(({ fd }) => isOpen(fd)));
+    closeDescriptors(owners);
+    const given = (await there.receiveBatch({ max: 3 })).extract();
+    t.true(given.every(isOpen));
+    given.forEach((fd) => {
+      closeSync(fd);
+    });
+  });
 });
 
 test('a batch that waits comes with its first message, and gives up at its deadline', async (t) => {
@@ -48,7 +79,7 @@ test('more than the socket takes waits for the receiver, and arrives in order', 
     const sent = Promise.all([here.transferEach(open(0)), here.transferEach(open(MOST))]);
     const got: string[] = [];
     for await (const batch of there.batches({ max: 16 })) {
-      got.push(...batch.map(textOfDescriptor));
+      got.push(...[...batch].map(textOfDescriptor));
       if (got.length === texts.length) {
         break;
       }
@@ -65,10 +96,10 @@ test('a message that is no single descriptor ends a batch, and is told by the ne
     sendOddMessage(here, 'x', [2]);
     await here.transferFd(openFd());
     sendOddMessage(here, 'y', []);
-    t.is((await there.receiveBatch().then(closed)).length, 1);
+    t.is(await there.receiveBatch().then(closed), 1);
     const error = await rejection(t, there.receiveBatch(), 'BadCtrlMesg');
     t.like(error, { reason: 'too-many', descriptorsReceived: 2 });
-    t.is((await there.receiveBatch().then(closed)).length, 1);
+    t.is(await there.receiveBatch().then(closed), 1);
     t.is((await rejection(t, there.receive(), 'BadCtrlMesg')).reason, 'none');
   });
 });
@@ -79,7 +110,7 @@ test('batches end where the peer closes', async (t) => {
   here.close();
   let count = 0;
   for await (const batch of there.batches()) {
-    count += closed(batch).length;
+    count += closed(batch);
   }
   t.is(count, 2);
   await rejection(t, there.receiveBatch(), 'EndOfStream');
@@ -123,7 +154,7 @@ test('an aborted list leaves what was not sent open, and the conduit usable', as
     });
     let received = 0;
     while (received < total) {
-      received += closed(await there.receiveBatch()).length;
+      received += closed(await there.receiveBatch());
     }
     t.is(received, total);
   });
@@ -154,7 +185,8 @@ test('lists are arrays of at most 253, and max is from 1 to 253', async (t) => {
   await here.transferEach([]);
 });
 
-function closed<T extends Parameters<typeof closeDescriptors>[0]>(batch: T): T {
-  closeDescriptors(batch);
-  return batch;
+function closed(batch: DescriptorList): number {
+  const { count } = batch;
+  batch.close();
+  return count;
 }

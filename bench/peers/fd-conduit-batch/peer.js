@@ -1,5 +1,5 @@
 // fd-conduit, many messages a call. argv: ROLE WORKLOAD COUNT BATCH; the socket is fd 3.
-const { Conduit, closeDescriptors, putEach } = require('../../..');
+const { Conduit, putEach } = require('../../..');
 const P = require(`${process.env.BENCH_LIB}/nodepeer.js`);
 
 const LIST = 64;
@@ -13,10 +13,11 @@ if (P.role === 'sender') {
 
 function send() {
   const files = P.openFiles();
-  const list = Array.from({ length: LIST }, (_, i) => files[i % files.length]);
+  const cycle = Array.from({ length: files.length + LIST }, (_, i) => files[i % files.length]);
   P.ready('', async () => {
     for (let sent = 0; sent < P.count; sent += LIST) {
-      await putEach(conduit, P.count - sent < LIST ? list.slice(0, P.count - sent) : list);
+      const first = sent % files.length;
+      await putEach(conduit, cycle.slice(first, first + Math.min(LIST, P.count - sent)));
     }
   });
 }
@@ -25,12 +26,13 @@ async function receive() {
   const counter = P.counter(P.count);
   P.ready('');
   for await (const batch of conduit.batches({ max: LIST })) {
-    batch.forEach((descriptor, i) => {
-      const place = counter.got + i;
-      if (place % P.SAMPLE === 0) counter.check(descriptor.fd, place);
-    });
-    closeDescriptors(batch);
-    for (let i = 0; i < batch.length; i++) counter.tick();
+    const { fds } = batch;
+    const { got } = counter;
+    for (let j = (P.SAMPLE - (got % P.SAMPLE)) % P.SAMPLE; j < fds.length; j += P.SAMPLE) {
+      counter.check(fds[j], got + j);
+    }
+    batch.close();
+    for (let j = 0; j < fds.length; j++) counter.tick();
     counter.message();
     if (counter.got >= P.count) break;
   }
