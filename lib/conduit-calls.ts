@@ -19,6 +19,7 @@ import {
 } from './receiving.js';
 import { nothing, Sending } from './sending.js';
 import { SendingEach } from './sending-each.js';
+import { Sources } from './sources.js';
 
 /** How many messages a batch holds, if nothing is said. */
 const DEFAULT_BATCH = 64;
@@ -36,7 +37,7 @@ export async function transfer(
   options: CallOptions,
 ): Promise<void> {
   const { gate } = passage;
-  const message = { payload: FILLER, sources: [passage], gate, whole: true };
+  const message = { payload: FILLER, sources: Sources.from([passage]), gate, whole: true };
   const sending = new Sending(channel, message, nothing);
   try {
     await channel.perform('outgoing', sending, options);
@@ -63,7 +64,7 @@ export async function transferEach<T>(
       passages.push(passageOf(what));
     }
     const gates = passages.flatMap(({ gate }) => gate ?? []);
-    sending = new SendingEach(channel, passages, gates);
+    sending = new SendingEach(channel, Sources.from(passages), gates);
     await channel.perform('outgoing', sending, options);
   } catch (error) {
     for (const passage of passages.slice(sending?.sent ?? 0)) {

@@ -13,7 +13,8 @@ import { badCtrlMesg, heldNumbers, isEnd, receiveNow } from './receiving.js';
 import { nothing, Sending } from './sending.js';
 import { SendingEach } from './sending-each.js';
 import { channelOf } from './socket-base.js';
-import { type Descriptive, type Source, sourcesOf } from './source.js';
+import type { Descriptive } from './source.js';
+import { Sources } from './sources.js';
 import { takeOver } from './takeover.js';
 import { UnixSocket } from './unix-socket.js';
 
@@ -64,7 +65,7 @@ export function put(
 ): Promise<void> {
   return promised(() => {
     const channel = channelOfVia(via);
-    const sources = checkedSources(handles);
+    const sources = sourcesOf(handles);
     if (sources.length === 0) {
       return Promise.resolve();
     }
@@ -90,7 +91,7 @@ export function putEach(
 ): Promise<void> {
   return promised(() => {
     const channel = channelOfVia(via);
-    const sending = new SendingEach(channel, checkedSources(handles));
+    const sending = new SendingEach(channel, sourcesOf(handles));
     return channel.perform('outgoing', sending, options);
   });
 }
@@ -219,7 +220,7 @@ function checkGetOptions(
   return { as, names };
 }
 
-function checkedSources(handles: readonly Descriptive[]): Source[] {
+function sourcesOf(handles: readonly Descriptive[]): Sources {
   if (!Array.isArray(handles)) {
     throw wrongType('handles', 'an array', handles);
   }
@@ -229,7 +230,7 @@ function checkedSources(handles: readonly Descriptive[]): Source[] {
       `At most ${MAX_DESCRIPTORS} descriptors are put by one call, and these are ${handles.length}: use several`,
     );
   }
-  return sourcesOf(handles);
+  return Sources.of(handles);
 }
 
 function channelOfVia(via: Via): Channel {

@@ -77,9 +77,7 @@ export function closeHeld(held: readonly number[]): void {
   const { transport, slot } = open();
   for (let start = 0; start < held.length; start += registers.length) {
     const count = Math.min(held.length - start, registers.length);
-    for (let index = 0; index < count; index += 1) {
-      registers[index] = held[start + index] as number;
-    }
+    registers.set(count === held.length ? held : held.slice(start, start + count));
     transport.closeAll(slot, registers, count);
   }
 }

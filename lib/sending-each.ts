@@ -3,23 +3,19 @@ import type { Channel } from './channel.js';
 import { failedTransfer, type Progress } from './errors.js';
 import { closeHeld, registers, transport } from './native.js';
 import { EAGAIN } from './receiving.js';
-import { duplicateAll, loadNumbers, nothing } from './sending.js';
-import { type Source, tellSent } from './source.js';
+import { nothing } from './sending.js';
+import type { Sources } from './sources.js';
 
 /** Many messages of one descriptor each, on their way out by few native calls. */
 export class SendingEach implements Work<void> {
   readonly gate?: () => Promise<unknown>;
   readonly #channel: Channel;
-  readonly #sources: readonly Source[];
+  readonly #sources: Sources;
   readonly #closings: Promise<void>[] = [];
   #duplicates: number[] = [];
   #sent = 0;
 
-  constructor(
-    channel: Channel,
-    sources: readonly Source[],
-    gates: readonly Promise<unknown>[] = [],
-  ) {
+  constructor(channel: Channel, sources: Sources, gates: readonly Promise<unknown>[] = []) {
     this.#channel = channel;
     this.#sources = sources;
     if (gates.length > 0) {
@@ -37,7 +33,11 @@ export class SendingEach implements Work<void> {
     const total = this.#sources.length;
     this.#channel.checkWhole();
     while (this.#sent < total) {
-      const left = transport().sendEach(this.#channel.slot, registers, this.#load());
+      const left = transport().sendEach(
+        this.#channel.slot,
+        registers,
+        this.#sources.load(this.#sent, this.#duplicates),
+      );
       if (left === EAGAIN) {
         return WOULD_BLOCK;
       }
@@ -50,7 +50,7 @@ export class SendingEach implements Work<void> {
   }
 
   stage(): void {
-    this.#duplicates = duplicateAll(this.#sources.slice(this.#sent));
+    this.#duplicates = this.#sources.duplicate(this.#sent);
   }
 
   settle(): void {
@@ -63,19 +63,12 @@ export class SendingEach implements Work<void> {
     return { bytesWritten: 0, descriptorsSent: this.#sent };
   }
 
-  /** Puts what has not left into the registers. */
-  #load(): number {
-    const left = this.#sent === 0 ? this.#sources : this.#sources.slice(this.#sent);
-    loadNumbers(left, this.#duplicates);
-    return left.length;
-  }
-
   #tell(left: number): void {
     const gone = this.#duplicates.splice(0, left);
     const from = this.#sent;
     this.#sent += left;
     try {
-      tellSent(this.#sources.slice(from, this.#sent), gone, this.#closings);
+      this.#sources.tell(from, this.#sent, gone, this.#closings);
     } finally {
       closeHeld(gone);
     }

@@ -1,13 +1,13 @@
 import { constants } from 'node:os';
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
-import { badClone, type FailedTransferError, failedTransfer, type Progress } from './errors.js';
+import { type FailedTransferError, failedTransfer, type Progress } from './errors.js';
 import { FILLER } from './filler.js';
 import { bytesIn, gone, type Memory } from './io-vector.js';
 import type { Credentials } from './message.js';
-import { closeHeld, duplicateHeld, registers, transport } from './native.js';
+import { closeHeld, registers, transport } from './native.js';
 import { EAGAIN } from './receiving.js';
-import { numberOf, type Source, tellSent } from './source.js';
+import type { Sources } from './sources.js';
 
 const EFAULT = -constants.errno.EFAULT;
 
@@ -16,7 +16,7 @@ const NONE: readonly number[] = [];
 /** What is sent, and how. */
 export interface Outgoing {
   readonly payload: Memory;
-  readonly sources: readonly Source[];
+  readonly sources: Sources;
   /** What has to be over before it can leave. */
   readonly gate?: Promise<unknown> | undefined;
   /** Sends all of the payload, by as many `sendmsg` as that takes; otherwise by one. */
@@ -72,7 +72,7 @@ export class Sending<T> implements Work<T> {
   }
 
   stage(): void {
-    this.#duplicates = this.#descriptorsSent === 0 ? duplicateAll(this.#message.sources) : NONE;
+    this.#duplicates = this.#descriptorsSent === 0 ? this.#message.sources.duplicate(0) : NONE;
   }
 
   settle(): void {
@@ -100,12 +100,7 @@ export class Sending<T> implements Work<T> {
 
   /** Puts the descriptors of the next try into the registers. */
   #load(): number {
-    if (this.#descriptorsSent > 0) {
-      return 0;
-    }
-    const { sources } = this.#message;
-    loadNumbers(sources, this.#duplicates);
-    return sources.length;
+    return this.#descriptorsSent > 0 ? 0 : this.#message.sources.load(0, this.#duplicates);
   }
 
   #checkPayload(): void {
@@ -127,43 +122,9 @@ export class Sending<T> implements Work<T> {
 
   #finish(): T | Promise<T> {
     const closings: Promise<void>[] = [];
-    tellSent(this.#message.sources, this.#duplicates, closings);
+    const { sources } = this.#message;
+    sources.tell(0, sources.length, this.#duplicates, closings);
     const written = this.#answer(this.#offset);
     return closings.length === 0 ? written : Promise.all(closings).then(() => written);
-  }
-}
-
-/** Puts the numbers to send into the registers: a source's, or its duplicate's where there is one. */
-export function loadNumbers(sources: readonly Source[], duplicates: readonly number[]): void {
-  if (sources.every((source) => typeof source === 'number')) {
-    for (let index = 0; index < sources.length; index += 1) {
-      registers[index] = duplicates[index] ?? (sources[index] as number);
-    }
-    return;
-  }
-  // Looked up first: a getter of the caller's may make calls that use the registers too.
-  registers.set(sources.map((source, index) => numberOf(source, duplicates[index])));
-}
-
-/** Duplicates of all, held; none where one cannot be duplicated, and that is thrown. */
-export function duplicateAll(sources: readonly Source[]): number[] {
-  const duplicates: number[] = [];
-  try {
-    for (const source of sources) {
-      const fd = typeof source === 'number' ? source : source.fd();
-      const duplicate = duplicateHeld(fd);
-      if (duplicate < 0) {
-        throw badClone(
-          `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that`,
-          duplicate,
-          'fcntl',
-        );
-      }
-      duplicates.push(duplicate);
-    }
-    return duplicates;
-  } catch (error) {
-    closeHeld(duplicates);
-    throw error;
   }
 }

@@ -13,9 +13,6 @@ export interface Owner {
 /** Whatever has a descriptor. */
 export type Descriptive = number | FileHandle | Socket | Server | Owner;
 
-/** Something whose descriptor is sent: a bare number, or what has one and is told. */
-export type Source = number | Sender;
-
 /** What has a descriptor, and is told when that has left. */
 export interface Sender {
   /** The number, looked up whenever it is needed. Throws where there is none any more. */
@@ -24,68 +21,6 @@ export interface Sender {
   check?(): void;
   /** The message has left, this instant. `duplicate` is what was sent in the place of `fd`, if the call had to wait. */
   sent?(duplicate: number | undefined): void | Promise<void>;
-}
-
-/** The number to send: that of a duplicate, if there is one. */
-export function numberOf(source: Source, duplicate: number | undefined): number {
-  if (typeof source === 'number') {
-    return duplicate ?? source;
-  }
-  source.check?.();
-  return duplicate ?? source.fd();
-}
-
-/** Tells the sources that their message has left; `closings` gets what goes on after this instant. */
-export function tellSent(
-  sources: readonly Source[],
-  duplicates: readonly number[],
-  closings: Promise<void>[],
-): void {
-  const failures: unknown[] = [];
-  for (let index = 0; index < sources.length; index += 1) {
-    const source = sources[index];
-    if (typeof source === 'object') {
-      tell(source, duplicates[index], closings, failures);
-    }
-  }
-  // All are told before the first failure is.
-  if (failures.length > 0) {
-    throw failures[0];
-  }
-}
-
-function tell(
-  source: Sender,
-  duplicate: number | undefined,
-  closings: Promise<void>[],
-  failures: unknown[],
-): void {
-  try {
-    const closing = source.sent?.(duplicate);
-    if (closing !== undefined) {
-      // Others of a list may wait for their turn before anybody looks at it.
-      closing.catch(() => undefined);
-      closings.push(closing);
-    }
-  } catch (error) {
-    failures.push(error);
-  }
-}
-
-/** The sources of a list. Throws where one has no descriptor, now. */
-export function sourcesOf(values: readonly Descriptive[]): Source[] {
-  const sources: Source[] = [];
-  const { length } = values;
-  for (let index = 0; index < length; index += 1) {
-    const value = values[index] as Descriptive;
-    if (typeof value === 'number') {
-      checkFd(value, 'fd');
-      sources.push(value);
-    } else {
-      sources.push(senderOf(value));
-    }
-  }
-  return sources;
 }
 
 /** The source of anything that has a descriptor. Throws where it has none, now. */

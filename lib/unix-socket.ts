@@ -24,7 +24,8 @@ import {
   typeOf,
   unixTypeOf,
 } from './socket-type.js';
-import { type Descriptive, type Source, sourcesOf } from './source.js';
+import type { Descriptive } from './source.js';
+import { Sources } from './sources.js';
 
 /** What a read accepts beside bytes. */
 export interface ReadLimits {
@@ -397,7 +398,7 @@ export class UnixSocket extends SocketBase {
     const message: Outgoing = {
       payload,
       whole,
-      sources: checkSources(sourcesOf(descriptors), this.type, payload),
+      sources: checkSources(Sources.of(descriptors), this.type, payload),
       credentials: credentials === undefined ? undefined : claimOf(credentials),
       to: to === undefined ? undefined : parseAddress(to).bytes,
     };
@@ -490,7 +491,7 @@ function claimOf(credentials: true | Credentials): Credentials {
 }
 
 /** What a message can carry. Throws where it cannot. */
-function checkSources(sources: Source[], type: SocketType, payload: Memory): Source[] {
+function checkSources(sources: Sources, type: SocketType, payload: Memory): Sources {
   if (sources.length > MAX_DESCRIPTORS) {
     throw wrongValue(
       'options.descriptors',

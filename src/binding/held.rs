@@ -35,9 +35,7 @@ fn close_all(call: &Arguments) -> i32 {
         with_words(&call.value(1), |words| {
             let mut ledger = shared.ledger.borrow_mut();
             let listed = words.iter().take(call.count(2));
-            let held = listed.filter_map(|number| ledger.remove(*number).ok()).collect();
-            drop(ledger);
-            fd::close_all(held);
+            fd::close_all(listed.filter_map(|number| ledger.remove(*number).ok()));
         });
     });
     closed.into_code()

@@ -92,8 +92,8 @@ impl Inbox {
         let (mut received, is_end) =
             self.receive_next(watched, control, &mut [IoSliceMut::new(&mut byte)])?;
         let is_plain = !received.control_truncated && !received.payload_truncated;
-        if is_plain && received.descriptors.len() == 1 {
-            return Ok(received.descriptors.pop());
+        if is_plain && let Some(descriptor) = received.descriptors.take_only() {
+            return Ok(Some(descriptor));
         }
         self.kept.replace(Some(Kept { received, is_end, byte: byte[0] }));
         Ok(None)

@@ -72,7 +72,7 @@ pub fn close(descriptor: OwnedFd) -> Result<(), Errno> {
 }
 
 /// Closes many, consecutive numbers by one system call where there is one for it.
-pub fn close_all(descriptors: Vec<OwnedFd>) {
+pub fn close_all(descriptors: impl IntoIterator<Item = OwnedFd>) {
     let mut numbers: Vec<RawFd> = descriptors.into_iter().map(IntoRawFd::into_raw_fd).collect();
     numbers.sort_unstable();
     for run in numbers.chunk_by(|a, b| a + 1 == *b) {
@@ -195,7 +195,7 @@ mod tests {
         let numbers: Vec<RawFd> = files.iter().map(AsRawFd::as_raw_fd).collect();
         let (keep, rest): (Vec<_>, Vec<_>) =
             files.into_iter().enumerate().partition(|(index, _)| *index == 2);
-        close_all(rest.into_iter().map(|(_, file)| file).collect());
+        close_all(rest.into_iter().map(|(_, file)| file));
         for (index, number) in numbers.into_iter().enumerate() {
             assert_eq!(borrow(number).is_ok(), index == 2);
         }

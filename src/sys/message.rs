@@ -7,6 +7,7 @@ use nix::errno::Errno;
 use nix::sys::socket::{SockaddrLike, UnixAddr};
 
 use super::control::{ControlBuffer, numbers, walk};
+use super::descriptors::Descriptors;
 use super::peer::Credentials;
 use super::{address, fd};
 
@@ -36,7 +37,7 @@ pub struct Received {
     /// Something came beside the bytes.
     pub has_control: bool,
     /// The descriptors it carried.
-    pub descriptors: Vec<OwnedFd>,
+    pub descriptors: Descriptors,
     /// Who sent it, where the socket asks for that.
     pub credentials: Option<Credentials>,
     /// The sending process, where the socket asks for that.
@@ -93,6 +94,9 @@ pub fn send(
     }
 }
 
+/// How many messages are sent by one system call.
+const MOST_AT_ONCE: usize = 64;
+
 /// Sends each descriptor in a message of its own, with one filler byte, and does not wait. Answers
 /// how many left; a failure is answered where none did.
 pub fn send_each(
@@ -100,15 +104,76 @@ pub fn send_each(
     numbers: &[RawFd],
     control: &mut ControlBuffer,
 ) -> Result<usize, Errno> {
-    let filler = [IoSlice::new(&[0])];
-    for (sent, number) in numbers.iter().enumerate() {
-        let beside = Beside { descriptors: std::slice::from_ref(number), ..Beside::default() };
-        if let Err(errno) = send(socket, &filler, &beside, control) {
-            return if sent == 0 { Err(errno) } else { Ok(sent) };
+    let mut sent = 0;
+    while sent < numbers.len() {
+        let rest = &numbers[sent..];
+        match send_some(socket, &rest[..rest.len().min(MOST_AT_ONCE)], control) {
+            Ok(left) => sent += left,
+            Err(errno) => return if sent == 0 { Err(errno) } else { Ok(sent) },
         }
     }
-    Ok(numbers.len())
+    Ok(sent)
 }
+
+#[cfg(any(target_os = "linux", target_os = "freebsd"))]
+fn send_some(
+    socket: BorrowedFd,
+    numbers: &[RawFd],
+    control: &mut ControlBuffer,
+) -> Result<usize, Errno> {
+    if let [number] = numbers {
+        return send_filler(socket, *number, control);
+    }
+    control.clear();
+    let mut filler = FILLER;
+    let mut buffer = libc::iovec { iov_base: filler.as_mut_ptr().cast(), iov_len: filler.len() };
+    // SAFETY: zero is a valid mmsghdr, of an empty message.
+    let mut headers: [libc::mmsghdr; MOST_AT_ONCE] = unsafe { std::mem::zeroed() };
+    for number in numbers {
+        control.push(libc::SCM_RIGHTS, std::iter::once(*number))?;
+    }
+    let space = control.bytes().len() / numbers.len();
+    for (header, message) in headers.iter_mut().zip(control.bytes().chunks_exact(space)) {
+        header.msg_hdr = header_of(&raw mut buffer, 1);
+        // The kernel only reads there.
+        header.msg_hdr.msg_control = message.as_ptr().cast_mut().cast();
+        header.msg_hdr.msg_controllen = message.len() as _;
+    }
+    let count = numbers.len().min(MOST_AT_ONCE);
+    loop {
+        // SAFETY: as many headers are filled as said; each points to the filler and to its part of
+        // the control data, which live longer than the call, with their lengths.
+        let sent = unsafe {
+            let headers = headers.as_mut_ptr();
+            libc::sendmmsg(socket.as_raw_fd(), headers, count as _, SEND_FLAGS as _)
+        };
+        match Errno::result(sent) {
+            Err(Errno::EINTR) => {}
+            outcome => return outcome.map(|sent| sent as usize).map_err(send_errno),
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "freebsd")))]
+fn send_some(
+    socket: BorrowedFd,
+    numbers: &[RawFd],
+    control: &mut ControlBuffer,
+) -> Result<usize, Errno> {
+    send_filler(socket, numbers[0], control)
+}
+
+fn send_filler(
+    socket: BorrowedFd,
+    number: RawFd,
+    control: &mut ControlBuffer,
+) -> Result<usize, Errno> {
+    let beside = Beside { descriptors: &[number], ..Beside::default() };
+    send(socket, &[IoSlice::new(&FILLER)], &beside, control)
+}
+
+/// What goes with a descriptor where there is nothing else to send.
+const FILLER: [u8; 1] = [0];
 
 /// Receives one message and does not wait. Every descriptor that arrived is owned when this
 /// returns, whatever else was wrong with the message.
@@ -176,8 +241,10 @@ fn own(control: &ControlBuffer, received: &mut Received) {
             continue;
         }
         if message.kind == libc::SCM_RIGHTS {
-            received.descriptors.reserve_exact(message.data.len() / size_of::<RawFd>());
-            received.descriptors.extend(numbers(message.data).filter_map(own_number));
+            received.descriptors.reserve(message.data.len() / size_of::<RawFd>());
+            for descriptor in numbers(message.data).filter_map(own_number) {
+                received.descriptors.push(descriptor);
+            }
         } else if Some(message.kind) == SCM_PIDFD {
             received.pidfd = numbers(message.data).find_map(own_number);
         } else if Some(message.kind) == SCM_CREDENTIALS {
@@ -277,9 +344,35 @@ mod tests {
         let received = receive_one(&b).unwrap();
         assert_eq!(received.bytes, 1);
         assert_eq!(received.descriptors.len(), 2);
-        for (sent, got) in files.iter().zip(&received.descriptors) {
+        for (sent, got) in files.iter().zip(received.descriptors) {
             assert!(fd::same_open_file(sent.as_fd(), got.as_raw_fd()));
         }
+    }
+
+    #[test]
+    fn each_of_many_goes_in_a_message_of_its_own_until_the_socket_is_full() {
+        let (a, b) = pair();
+        let file = File::open("/dev/null").unwrap();
+        let many = vec![file.as_raw_fd(); 1000];
+        let control = &mut ControlBuffer::default();
+        let sent = send_each(a.as_fd(), &many, control).unwrap();
+        assert!(sent > 64 && sent < many.len());
+        assert_eq!(send_each(a.as_fd(), &many, control), Err(Errno::EAGAIN));
+        for _ in 0..sent {
+            assert_eq!(receive_one(&b).unwrap().descriptors.len(), 1);
+        }
+        assert_eq!(receive_one(&b).err(), Some(Errno::EAGAIN));
+    }
+
+    #[test]
+    fn a_closed_number_among_many_ends_them_before_it() {
+        let (a, _b) = pair();
+        let file = File::open("/dev/null").unwrap();
+        let open = file.as_raw_fd();
+        let control = &mut ControlBuffer::default();
+        assert_eq!(send_each(a.as_fd(), &[open, open, 1 << 20, open], control), Ok(2));
+        assert_eq!(send_each(a.as_fd(), &[1 << 20, open], control), Err(Errno::EBADF));
+        assert_eq!(send_each(a.as_fd(), &[], control), Ok(0));
     }
 
     #[test]

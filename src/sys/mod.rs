@@ -6,6 +6,7 @@ pub mod address;
 pub mod bytes;
 pub mod callback;
 pub mod control;
+pub mod descriptors;
 pub mod fd;
 pub mod function;
 pub mod kind;
