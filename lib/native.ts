@@ -88,6 +88,12 @@ export function duplicateHeld(fd: number): number {
   return transport.duplicate(slot, fd);
 }
 
+/** Duplicates of the first `count` registers, held, in their places; see `duplicateAll`. */
+export function duplicateRegisters(count: number): number {
+  const { transport, slot } = open();
+  return transport.duplicateAll(slot, registers, count);
+}
+
 /** Gives a held number away. */
 export function give(fd: number): void {
   const { transport, slot } = open();

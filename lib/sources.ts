@@ -1,6 +1,6 @@
 import { checkFd } from './argument.js';
 import { badClone } from './errors.js';
-import { closeHeld, duplicateHeld, registers } from './native.js';
+import { duplicateRegisters, registers } from './native.js';
 import { type Descriptive, type Sender, senderOf } from './source.js';
 
 /** What is sent: a bare number, or what has one and is told. */
@@ -59,16 +59,17 @@ export class Sources {
 
   /** Duplicates of those from `first` on, held; none where one fails, and that is thrown. */
   duplicate(first: number): number[] {
-    const duplicates: number[] = [];
-    try {
-      for (const source of this.#list.slice(first)) {
-        duplicates.push(duplicateOf(typeof source === 'number' ? source : source.fd()));
-      }
-      return duplicates;
-    } catch (error) {
-      closeHeld(duplicates);
-      throw error;
+    const list = this.#list.slice(first);
+    registers.set(list.map((source) => (typeof source === 'number' ? source : source.fd())));
+    const code = duplicateRegisters(list.length);
+    if (code < 0) {
+      throw badClone(
+        `Descriptor ${registers[0]} has to wait for its turn, and could not be duplicated for that`,
+        code,
+        'fcntl',
+      );
     }
+    return Array.from(registers.subarray(0, list.length));
   }
 
   /**
@@ -106,18 +107,6 @@ function numberOf(source: Source, duplicate: number | undefined): number {
   }
   source.check?.();
   return duplicate ?? source.fd();
-}
-
-function duplicateOf(fd: number): number {
-  const duplicate = duplicateHeld(fd);
-  if (duplicate < 0) {
-    throw badClone(
-      `Descriptor ${fd} has to wait for its turn, and could not be duplicated for that`,
-      duplicate,
-      'fcntl',
-    );
-  }
-  return duplicate;
 }
 
 function tell(

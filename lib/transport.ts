@@ -16,6 +16,11 @@ export interface Transport {
   /** A duplicate of any open number, held. */
   duplicate(environment: number, fd: number): number;
   /**
+   * Duplicates of the first `count` registers, held, in their places. Where one fails none is made,
+   * and the first register names it.
+   */
+  duplicateAll(environment: number, registers: Int32Array, count: number): number;
+  /**
    * 0 for a number that its owner may close, 1 for one that a native socket or a `Descriptor`
    * owns, 2 for one that the event loop watches for somebody else.
    */

@@ -19,6 +19,7 @@ pub const FUNCTIONS: &[(&CStr, Body)] = &[
     (c"closeAll", close_all),
     (c"give", give),
     (c"duplicate", duplicate),
+    (c"duplicateAll", duplicate_all),
     (c"owner", owner),
 ];
 
@@ -54,6 +55,31 @@ fn duplicate(call: &Arguments) -> i32 {
         Ok(shared.ledger.borrow_mut().hold(duplicate))
     });
     made.into_code()
+}
+
+/// (slot, registers, count)
+fn duplicate_all(call: &Arguments) -> i32 {
+    let made = with_words(&call.value(1), |words| {
+        let numbers = words.get_mut(..call.count(2)).ok_or(Errno::EINVAL)?;
+        let shared = environment(call)?;
+        let mut duplicates = Vec::with_capacity(numbers.len());
+        for index in 0..numbers.len() {
+            match fd::duplicate_number(numbers[index]) {
+                Ok(duplicate) => duplicates.push(duplicate),
+                Err(errno) => {
+                    numbers[0] = numbers[index];
+                    fd::close_all(duplicates);
+                    return Err(errno);
+                }
+            }
+        }
+        let mut ledger = shared.ledger.borrow_mut();
+        for (number, duplicate) in numbers.iter_mut().zip(duplicates) {
+            *number = ledger.hold(duplicate);
+        }
+        Ok(())
+    });
+    made.unwrap_or(Err(Errno::EINVAL)).into_code()
 }
 
 /// (slot, number)

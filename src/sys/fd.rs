@@ -46,6 +46,16 @@ pub fn duplicate(descriptor: BorrowedFd) -> Result<OwnedFd, Errno> {
     Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
+/// The same of a number that JavaScript brought.
+pub fn duplicate_number(number: RawFd) -> Result<OwnedFd, Errno> {
+    if number < 0 {
+        return Err(Errno::EBADF);
+    }
+    // SAFETY: the number is not negative, and only handed to a system call, which answers EBADF
+    // where it is closed.
+    duplicate(unsafe { BorrowedFd::borrow_raw(number) })
+}
+
 /// Puts the open file description of `source` behind `target`'s number too.
 pub fn replace(source: BorrowedFd, target: RawFd) -> Result<(), Errno> {
     let target = borrow(target)?.as_raw_fd();
