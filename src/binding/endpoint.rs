@@ -12,6 +12,7 @@ use super::watched::Watched;
 use crate::readiness::Interest;
 use crate::sys::fd;
 use crate::sys::message::{self, Beside, Framing};
+use crate::sys::messages;
 
 /// What a `Socket` of JavaScript owns.
 pub struct Endpoint {
@@ -55,7 +56,7 @@ impl Endpoint {
     /// Sends one message for each number.
     pub fn send_each(&self, numbers: &[RawFd]) -> Result<usize, Errno> {
         let mut control = self.shared.control.borrow_mut();
-        self.watched.with(|socket| message::send_each(socket, numbers, &mut control))
+        self.watched.with(|socket| messages::send_each(socket, numbers, &mut control))
     }
 
     /// Receives one message.
@@ -68,6 +69,30 @@ impl Endpoint {
     pub fn receive_one(&self) -> Result<Option<OwnedFd>, Errno> {
         let mut control = self.shared.control.borrow_mut();
         self.inbox.receive_one(&self.watched, &mut control)
+    }
+
+    /// Receives up to `most` messages of one descriptor each, by few system calls: `each` gets the
+    /// descriptors. Answers how many; the first of another kind is kept, and ends it.
+    pub fn receive_each(
+        &self,
+        most: usize,
+        mut each: impl FnMut(usize, OwnedFd),
+    ) -> Result<usize, Errno> {
+        let mut room = self.shared.room.borrow_mut();
+        if let Some(came) = self.inbox.receive_many(&self.watched, &mut room, most, &mut each) {
+            return came;
+        }
+        let mut came = 0;
+        while came < most {
+            match self.receive_one() {
+                Ok(Some(descriptor)) => each(came, descriptor),
+                Err(errno) if came == 0 => return Err(errno),
+                // What failed after some had come fails again, or is kept, for the next call.
+                Ok(None) | Err(_) => break,
+            }
+            came += 1;
+        }
+        Ok(came)
     }
 
     /// Says what is awaited from now on.

@@ -20,6 +20,7 @@ use crate::readiness::uv::UvEngine;
 use crate::sys::bytes::with_words;
 use crate::sys::callback::Callback;
 use crate::sys::control::ControlBuffer;
+use crate::sys::messages::Room;
 use crate::sys::{fd, function, kind, option, socket, uv};
 
 /// The `means` of a runtime that is not Node: nothing of libuv, no async context.
@@ -33,6 +34,8 @@ pub struct Shared {
     pub ledger: RefCell<Ledger>,
     /// Where control messages are received.
     pub control: RefCell<ControlBuffer>,
+    /// Where many messages are received.
+    pub room: RefCell<Room>,
     /// JavaScript's `dispatch`.
     pub callback: Callback,
     /// Every socket that may still be open: not every runtime finalizes objects at its end.
@@ -59,6 +62,7 @@ impl Environment {
             engine: engine(env, means),
             ledger: RefCell::default(),
             control: RefCell::default(),
+            room: RefCell::default(),
             callback: Callback::new(env, &dispatch, means != OTHER_RUNTIME)?,
             sockets: RefCell::default(),
         });

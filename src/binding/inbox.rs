@@ -1,6 +1,7 @@
 //! What a socket receives: message by message, and what has to be remembered between two.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::io::IoSliceMut;
 use std::os::fd::OwnedFd;
 
@@ -11,6 +12,7 @@ use super::watched::Watched;
 use crate::ledger::Ledger;
 use crate::sys::control::ControlBuffer;
 use crate::sys::message::{self, Framing, Received};
+use crate::sys::messages::{self, Room};
 use crate::sys::socket;
 
 /// The receiving side of one socket.
@@ -19,8 +21,9 @@ pub struct Inbox {
     keeps_pidfds: Cell<bool>,
     /// The peer reset a packet connection: said when what it sent before has been received.
     reset: Cell<bool>,
-    /// The message that ended a [`Inbox::receive_one`], for the next receive.
-    kept: RefCell<Option<Kept>>,
+    /// The messages that were received with others and are not of their kind, and what came after
+    /// them: for the next receives.
+    kept: RefCell<VecDeque<Kept>>,
     /// Whether packets are marked: not before the first receive, as whoever else gets the socket
     /// would see it.
     marked: Cell<bool>,
@@ -37,6 +40,15 @@ struct Kept {
     received: Received,
     is_end: bool,
     byte: u8,
+}
+
+/// For fewer messages, asking for free slots costs more than it saves.
+const WORTH_IT: usize = 8;
+
+/// The descriptor of a message that brings just that.
+fn take_only(received: &mut Received) -> Option<OwnedFd> {
+    let is_whole = !received.control_truncated && !received.payload_truncated;
+    if is_whole { received.descriptors.take_only() } else { None }
 }
 
 /// One message, and whether it is the end of the connection.
@@ -85,18 +97,54 @@ impl Inbox {
         watched: &Watched,
         control: &mut ControlBuffer,
     ) -> Result<Option<OwnedFd>, Errno> {
-        if self.kept.borrow().is_some() {
+        if self.has_kept() {
             return Ok(None);
         }
         let mut byte = [0];
         let (mut received, is_end) =
             self.receive_next(watched, control, &mut [IoSliceMut::new(&mut byte)])?;
-        let is_plain = !received.control_truncated && !received.payload_truncated;
-        if is_plain && let Some(descriptor) = received.descriptors.take_only() {
-            return Ok(Some(descriptor));
+        let only = take_only(&mut received);
+        if only.is_none() {
+            self.kept.borrow_mut().push_back(Kept { received, is_end, byte: byte[0] });
         }
-        self.kept.replace(Some(Kept { received, is_end, byte: byte[0] }));
-        Ok(None)
+        Ok(only)
+    }
+
+    /// The same of up to `most` at once, where that can be: `each` gets them. Answers how many.
+    pub fn receive_many(
+        &self,
+        watched: &Watched,
+        room: &mut Room,
+        most: usize,
+        mut each: impl FnMut(usize, OwnedFd),
+    ) -> Option<Result<usize, Errno>> {
+        if self.framing != Framing::Stream || most < WORTH_IT || self.has_kept() {
+            return None;
+        }
+        let mut came = 0;
+        let mut kept = self.kept.borrow_mut();
+        let take = |mut received: Received, byte| {
+            // Behind one that is kept all are, as they came in that order.
+            if kept.is_empty()
+                && let Some(descriptor) = take_only(&mut received)
+            {
+                each(came, descriptor);
+                came += 1;
+            } else {
+                let is_end = received.bytes == 0;
+                kept.push_back(Kept { received, is_end, byte });
+            }
+        };
+        let outcome = watched.with(|socket| Ok(messages::receive_many(socket, most, room, take)));
+        match outcome {
+            Ok(received) => received.map(|outcome| outcome.map(|()| came)),
+            Err(errno) => Some(Err(errno)),
+        }
+    }
+
+    /// Whether messages were received that nobody has got yet.
+    pub fn has_kept(&self) -> bool {
+        !self.kept.borrow().is_empty()
     }
 
     /// The message that was kept, or the next one.
@@ -112,9 +160,9 @@ impl Inbox {
         }
     }
 
-    /// A message that `receive_one` met and left.
+    /// A message that was received before.
     fn take_kept(&self, buffers: &mut [IoSliceMut]) -> Option<(Received, bool)> {
-        let Kept { received, is_end, byte } = self.kept.take()?;
+        let Kept { received, is_end, byte } = self.kept.borrow_mut().pop_front()?;
         let first = buffers.iter_mut().find_map(|buffer| buffer.first_mut());
         if let Some(first) = first.filter(|_| received.bytes > 0) {
             *first = byte;

@@ -104,17 +104,7 @@ fn receive_each(call: &Arguments) -> i32 {
         let endpoint = endpoint(call)?;
         let mut ledger = endpoint.shared.ledger.borrow_mut();
         let most = words.len().min(call.count(1));
-        let mut came = 0;
-        while came < most {
-            match endpoint.receive_one() {
-                Ok(Some(descriptor)) => words[came] = ledger.hold(descriptor),
-                Err(errno) if came == 0 => return Err(errno),
-                // What failed after some had come fails again, or is kept, for the next call.
-                Ok(None) | Err(_) => break,
-            }
-            came += 1;
-        }
-        Ok(came)
+        endpoint.receive_each(most, |index, descriptor| words[index] = ledger.hold(descriptor))
     });
     received.unwrap_or(Err(Errno::EINVAL)).into_code()
 }

@@ -164,6 +164,26 @@ pub fn out_of_slots(any_open: BorrowedFd) -> bool {
     matches!(duplicate(any_open), Err(Errno::EMFILE | Errno::ENFILE))
 }
 
+/// Whether so many slots are free, as far as the system tells.
+#[cfg(target_os = "linux")]
+pub fn has_slots(many: usize) -> bool {
+    // Since Linux 6.2 the size of the directory is how many there are in it; before, and without
+    // /proc, it is 0.
+    let open = match nix::sys::stat::stat(c"/proc/self/fd") {
+        Ok(stat) if stat.st_size > 0 => stat.st_size as u64,
+        _ => return false,
+    };
+    // SAFETY: zero is a valid rlimit, and the out pointer is a local.
+    let limit = unsafe {
+        let mut limit: libc::rlimit = std::mem::zeroed();
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) != 0 {
+            return false;
+        }
+        limit.rlim_cur
+    };
+    open + many as u64 <= limit
+}
+
 /// Sets close-on-exec, for descriptors that did not come with it.
 pub fn set_close_on_exec(descriptor: impl AsFd) {
     // It cannot fail on an open descriptor.

@@ -94,87 +94,6 @@ pub fn send(
     }
 }
 
-/// How many messages are sent by one system call.
-const MOST_AT_ONCE: usize = 64;
-
-/// Sends each descriptor in a message of its own, with one filler byte, and does not wait. Answers
-/// how many left; a failure is answered where none did.
-pub fn send_each(
-    socket: BorrowedFd,
-    numbers: &[RawFd],
-    control: &mut ControlBuffer,
-) -> Result<usize, Errno> {
-    let mut sent = 0;
-    while sent < numbers.len() {
-        let rest = &numbers[sent..];
-        match send_some(socket, &rest[..rest.len().min(MOST_AT_ONCE)], control) {
-            Ok(left) => sent += left,
-            Err(errno) => return if sent == 0 { Err(errno) } else { Ok(sent) },
-        }
-    }
-    Ok(sent)
-}
-
-#[cfg(any(target_os = "linux", target_os = "freebsd"))]
-fn send_some(
-    socket: BorrowedFd,
-    numbers: &[RawFd],
-    control: &mut ControlBuffer,
-) -> Result<usize, Errno> {
-    if let [number] = numbers {
-        return send_filler(socket, *number, control);
-    }
-    control.clear();
-    let mut filler = FILLER;
-    let mut buffer = libc::iovec { iov_base: filler.as_mut_ptr().cast(), iov_len: filler.len() };
-    // SAFETY: zero is a valid mmsghdr, of an empty message.
-    let mut headers: [libc::mmsghdr; MOST_AT_ONCE] = unsafe { std::mem::zeroed() };
-    for number in numbers {
-        control.push(libc::SCM_RIGHTS, std::iter::once(*number))?;
-    }
-    let space = control.bytes().len() / numbers.len();
-    for (header, message) in headers.iter_mut().zip(control.bytes().chunks_exact(space)) {
-        header.msg_hdr = header_of(&raw mut buffer, 1);
-        // The kernel only reads there.
-        header.msg_hdr.msg_control = message.as_ptr().cast_mut().cast();
-        header.msg_hdr.msg_controllen = message.len() as _;
-    }
-    let count = numbers.len().min(MOST_AT_ONCE);
-    loop {
-        // SAFETY: as many headers are filled as said; each points to the filler and to its part of
-        // the control data, which live longer than the call, with their lengths.
-        let sent = unsafe {
-            let headers = headers.as_mut_ptr();
-            libc::sendmmsg(socket.as_raw_fd(), headers, count as _, SEND_FLAGS as _)
-        };
-        match Errno::result(sent) {
-            Err(Errno::EINTR) => {}
-            outcome => return outcome.map(|sent| sent as usize).map_err(send_errno),
-        }
-    }
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "freebsd")))]
-fn send_some(
-    socket: BorrowedFd,
-    numbers: &[RawFd],
-    control: &mut ControlBuffer,
-) -> Result<usize, Errno> {
-    send_filler(socket, numbers[0], control)
-}
-
-fn send_filler(
-    socket: BorrowedFd,
-    number: RawFd,
-    control: &mut ControlBuffer,
-) -> Result<usize, Errno> {
-    let beside = Beside { descriptors: &[number], ..Beside::default() };
-    send(socket, &[IoSlice::new(&FILLER)], &beside, control)
-}
-
-/// What goes with a descriptor where there is nothing else to send.
-const FILLER: [u8; 1] = [0];
-
 /// Receives one message and does not wait. Every descriptor that arrived is owned when this
 /// returns, whatever else was wrong with the message.
 pub fn receive(
@@ -203,6 +122,23 @@ pub fn receive(
             outcome => break outcome? as usize,
         }
     };
+    let mut received = arrived(socket, &header, bytes, control);
+    if framing == Framing::Datagram {
+        // SAFETY: the kernel has written an address of that length there, or none.
+        let from =
+            unsafe { UnixAddr::from_raw((&raw const from).cast(), Some(header.msg_namelen)) };
+        received.from = Some(from.map(|from| address::format(&from)).unwrap_or_default());
+    }
+    Ok(received)
+}
+
+/// What the kernel has told of a message in its header and its control buffer.
+pub(super) fn arrived(
+    socket: BorrowedFd,
+    header: &libc::msghdr,
+    bytes: usize,
+    control: &mut ControlBuffer,
+) -> Received {
     #[allow(clippy::unnecessary_cast, reason = "socklen_t with some C libraries")]
     control.fill(header.msg_controllen as usize);
     let mut received = Received {
@@ -216,16 +152,11 @@ pub fn receive(
         received.has_control = true;
         received.out_of_slots = fd::out_of_slots(socket);
     }
-    if framing == Framing::Datagram {
-        // SAFETY: the kernel has written an address of that length there, or none.
-        let from =
-            unsafe { UnixAddr::from_raw((&raw const from).cast(), Some(header.msg_namelen)) };
-        received.from = Some(from.map(|from| address::format(&from)).unwrap_or_default());
-    }
-    Ok(received)
+    received
 }
 
-fn header_of(buffers: *mut libc::iovec, count: usize) -> libc::msghdr {
+/// The header of a message in `count` buffers, without anything beside them.
+pub(super) fn header_of(buffers: *mut libc::iovec, count: usize) -> libc::msghdr {
     // SAFETY: zero is a valid msghdr, of an empty message.
     let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
     // `IoSlice` and `IoSliceMut` are iovecs, by their documentation.
@@ -279,14 +210,14 @@ const SCM_PIDFD: Option<i32> =
     if cfg!(any(target_os = "linux", target_os = "android")) { Some(4) } else { None };
 
 #[cfg(not(target_vendor = "apple"))]
-const SEND_FLAGS: i32 = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+pub(super) const SEND_FLAGS: i32 = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 #[cfg(target_vendor = "apple")]
-const SEND_FLAGS: i32 = libc::MSG_DONTWAIT;
+pub(super) const SEND_FLAGS: i32 = libc::MSG_DONTWAIT;
 
 #[cfg(not(target_vendor = "apple"))]
-const RECEIVE_FLAGS: i32 = libc::MSG_DONTWAIT | libc::MSG_CMSG_CLOEXEC;
+pub(super) const RECEIVE_FLAGS: i32 = libc::MSG_DONTWAIT | libc::MSG_CMSG_CLOEXEC;
 #[cfg(target_vendor = "apple")]
-const RECEIVE_FLAGS: i32 = libc::MSG_DONTWAIT;
+pub(super) const RECEIVE_FLAGS: i32 = libc::MSG_DONTWAIT;
 
 /// With `MSG_TRUNC` asked for, Linux answers the whole length of a packet that was cut.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -299,7 +230,7 @@ const RECEIVES_CLOSE_ON_EXEC: bool = cfg!(any(target_os = "linux", target_os = "
 
 /// macOS says ENOBUFS for a full peer, and EPROTOTYPE for one that is going away.
 #[cfg(target_vendor = "apple")]
-fn send_errno(errno: Errno) -> Errno {
+pub(super) fn send_errno(errno: Errno) -> Errno {
     match errno {
         Errno::ENOBUFS => Errno::EAGAIN,
         Errno::EPROTOTYPE => Errno::EPIPE,
@@ -308,19 +239,19 @@ fn send_errno(errno: Errno) -> Errno {
 }
 
 #[cfg(not(target_vendor = "apple"))]
-fn send_errno(errno: Errno) -> Errno {
+pub(super) fn send_errno(errno: Errno) -> Errno {
     errno
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use std::fs::File;
     use std::os::fd::AsFd;
 
     use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 
-    fn pair() -> (OwnedFd, OwnedFd) {
+    pub fn pair() -> (OwnedFd, OwnedFd) {
         socketpair(AddressFamily::Unix, SockType::Stream, None, SockFlag::SOCK_CLOEXEC).unwrap()
     }
 
@@ -329,7 +260,7 @@ mod tests {
         send(socket.as_fd(), &[IoSlice::new(b"x")], &beside, &mut ControlBuffer::default())
     }
 
-    fn receive_one(socket: &OwnedFd) -> Result<Received, Errno> {
+    pub fn receive_one(socket: &OwnedFd) -> Result<Received, Errno> {
         let mut byte = [0];
         let mut buffers = [IoSliceMut::new(&mut byte)];
         receive(socket.as_fd(), Framing::Stream, &mut buffers, &mut ControlBuffer::default())
@@ -347,32 +278,6 @@ mod tests {
         for (sent, got) in files.iter().zip(received.descriptors) {
             assert!(fd::same_open_file(sent.as_fd(), got.as_raw_fd()));
         }
-    }
-
-    #[test]
-    fn each_of_many_goes_in_a_message_of_its_own_until_the_socket_is_full() {
-        let (a, b) = pair();
-        let file = File::open("/dev/null").unwrap();
-        let many = vec![file.as_raw_fd(); 1000];
-        let control = &mut ControlBuffer::default();
-        let sent = send_each(a.as_fd(), &many, control).unwrap();
-        assert!(sent > 64 && sent < many.len());
-        assert_eq!(send_each(a.as_fd(), &many, control), Err(Errno::EAGAIN));
-        for _ in 0..sent {
-            assert_eq!(receive_one(&b).unwrap().descriptors.len(), 1);
-        }
-        assert_eq!(receive_one(&b).err(), Some(Errno::EAGAIN));
-    }
-
-    #[test]
-    fn a_closed_number_among_many_ends_them_before_it() {
-        let (a, _b) = pair();
-        let file = File::open("/dev/null").unwrap();
-        let open = file.as_raw_fd();
-        let control = &mut ControlBuffer::default();
-        assert_eq!(send_each(a.as_fd(), &[open, open, 1 << 20, open], control), Ok(2));
-        assert_eq!(send_each(a.as_fd(), &[1 << 20, open], control), Err(Errno::EBADF));
-        assert_eq!(send_each(a.as_fd(), &[], control), Ok(0));
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod fd;
 pub mod function;
 pub mod kind;
 pub mod message;
+pub mod messages;
 pub mod option;
 pub mod peer;
 pub mod socket;
