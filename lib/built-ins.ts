@@ -1,7 +1,7 @@
 import type { Cluster } from 'node:cluster';
 import type { Server, Socket } from 'node:net';
 
-// Node's own modules that its start leaves out. Each costs 0.5 to 2 ms, so the call that needs one
+// Node's own modules that its start leaves out. Most cost 0.5 to 2 ms, so the call that needs one
 // loads it, from here, and not everybody who imports this library.
 
 export const loadCluster = (): Cluster => require('node:cluster');
@@ -9,6 +9,8 @@ export const loadCrypto = (): typeof import('node:crypto') => require('node:cryp
 export const loadDgram = (): typeof import('node:dgram') => require('node:dgram');
 export const loadFiles = (): typeof import('node:fs/promises') => require('node:fs/promises');
 export const loadNet = (): typeof import('node:net') => require('node:net');
+export const loadTimers = (): typeof import('node:timers/promises') =>
+  require('node:timers/promises');
 export const loadWorkers = (): typeof import('node:worker_threads') =>
   require('node:worker_threads');
 
