@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type * as Binding from './binding';
 import { conduitError, type UnsupportedError } from './errors.js';
 
@@ -38,8 +40,11 @@ export function binding(): typeof Binding {
 function load(): { binding: typeof Binding } | { failures: unknown[] } {
   const failures: unknown[] = [];
   for (const system of systems()) {
-    // Beside the package in a checkout, in a package of its own where it was installed.
-    for (const path of [`../../fd-conduit.${system}.node`, `fd-conduit-${system}`]) {
+    // Beside dist/ in a checkout, in a package of its own where it was installed. Looking first is
+    // quicker than the error of a module that is not there.
+    const name = `fd-conduit-${system}`;
+    const beside = join(__dirname, '..', `fd-conduit.${system}.node`);
+    for (const path of existsSync(beside) ? [beside, name] : [name]) {
       try {
         return { binding: require(path) as typeof Binding };
       } catch (error) {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Address } from './address.js';
+import { loadTimers } from './built-ins.js';
 import { type CallOptions, checkCallOptions, timedOut } from './call.js';
 import type { Channel } from './channel.js';
 import { conduitError, NOTHING_LEFT, systemFields, systemMessage } from './errors.js';
@@ -39,8 +39,8 @@ export async function connectInTurn(
     if (left <= 0) {
       throw timedOut(timeoutMs, NOTHING_LEFT);
     }
-    await delay(Math.min(wait, left), undefined, signal ? { signal } : {}).catch(() =>
-      checkCallOptions({ signal }),
-    );
+    await loadTimers()
+      .setTimeout(Math.min(wait, left), undefined, signal ? { signal } : {})
+      .catch(() => checkCallOptions({ signal }));
   }
 }

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { checkInteger, checkOptions, wrongType, wrongValue } from './argument.js';
+import { isNetSocket } from './built-ins.js';
 import { type CallOptions, promised, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { Conduit, socketOfConduit } from './conduit.js';
@@ -240,7 +241,7 @@ function channelOfVia(via: Via): Channel {
   if (via instanceof Conduit) {
     return channelOf(socketOfConduit(via));
   }
-  if (!(via instanceof Socket)) {
+  if (!isNetSocket(via)) {
     throw wrongType('via', 'a UnixSocket, a Conduit or a net.Socket', via);
   }
   let clone = takenOver.get(via);

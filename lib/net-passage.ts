@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { renameSync } from 'node:fs';
-import { type Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { wrongType } from './argument.js';
+import { isNetSocket, loadCrypto } from './built-ins.js';
 import { conduitError, failedClose, failedTransfer, type UnreadDataError } from './errors.js';
 import type { Passage } from './passage.js';
 import { lock } from './socket-file.js';
@@ -14,7 +14,7 @@ const EBUSY = -constants.errno.EBUSY;
 
 /** A `net.Socket`: written out before, not read any more, closed here without `shutdown`. */
 export function passageOfSocket(socket: Socket): Passage {
-  if (!(socket instanceof Socket)) {
+  if (!isNetSocket(socket)) {
     throw wrongType('socket', 'a net.Socket', socket);
   }
   const source: Sender = { fd: () => descriptorOf(socket) };
@@ -74,7 +74,7 @@ export function passageOfServer(server: Server): Passage {
  * moved, closing cannot unlink it either.
  */
 function closeButKeep(path: string, server: Server): void {
-  const aside = `${path}.${randomUUID()}`;
+  const aside = `${path}.${loadCrypto().randomUUID()}`;
   const unlock = lock(dirname(path));
   try {
     const isMoved = moves(path, aside);

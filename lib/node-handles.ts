@@ -1,8 +1,8 @@
-import cluster from 'node:cluster';
-import { createSocket, type Socket as DgramSocket } from 'node:dgram';
+import type { Socket as DgramSocket } from 'node:dgram';
 import { type EventEmitter, once } from 'node:events';
-import { type FileHandle, open } from 'node:fs/promises';
-import { Server, Socket } from 'node:net';
+import type { FileHandle } from 'node:fs/promises';
+import type { Server, Socket } from 'node:net';
+import { loadCluster, loadDgram, loadFiles, loadNet } from './built-ins.js';
 import { type BadCloneError, conduitError, systemFields, systemMessage } from './errors.js';
 import { closeHeld, closeOne, duplicateHeld, environment, give } from './native.js';
 
@@ -23,7 +23,7 @@ export class Placeholder {
   /** Opens one; before a receive, so that a missing slot leaves the message in the socket. */
   static async open(): Promise<Placeholder> {
     try {
-      return new Placeholder(await open('/dev/null', 'r'));
+      return new Placeholder(await loadFiles().open('/dev/null', 'r'));
     } catch (error) {
       throw badClone('No FileHandle could be opened to take the descriptor', error, 'open');
     }
@@ -72,7 +72,8 @@ export function netSocketFrom(fd: number): Socket {
   }
   let socket: Socket;
   try {
-    socket = new Socket({ fd, readable: true, writable: true });
+    const net = loadNet();
+    socket = new net.Socket({ fd, readable: true, writable: true });
   } catch (error) {
     throw badClone(`Descriptor ${fd} cannot become a net.Socket`, error, 'uv_tcp_open');
   }
@@ -88,7 +89,8 @@ export async function netServerFrom(fd: number): Promise<Server> {
     const code = listening < 0 ? listening : EINVAL;
     throw badCloneOf(fd, 'a net.Server: it does not listen', code, 'getsockopt');
   }
-  const server = new Server();
+  const net = loadNet();
+  const server = new net.Server();
   await opened(fd, 'a net.Server', server, (duplicate) => server.listen({ fd: duplicate }));
   return server;
 }
@@ -99,7 +101,7 @@ export async function dgramSocketFrom(fd: number, kind: string): Promise<DgramSo
   if (kind !== 'udp') {
     throw badCloneOf(fd, `a dgram.Socket: it is '${kind}'`, EINVAL, 'getsockopt');
   }
-  const socket = createSocket(environment().isIpv6(fd) ? 'udp6' : 'udp4');
+  const socket = loadDgram().createSocket(environment().isIpv6(fd) ? 'udp6' : 'udp4');
   await opened(fd, 'a dgram.Socket', socket, (duplicate) => socket.bind({ fd: duplicate }));
   return socket;
 }
@@ -142,7 +144,7 @@ function refuseBun(wanted: string, instead: string): void {
 }
 
 function refuseClusterWorker(): void {
-  if (cluster.isWorker) {
+  if (loadCluster().isWorker) {
     throw conduitError(
       'Unsupported',
       "In a cluster's worker Node would ask the primary for its own descriptor of that number: use a worker thread or a plain child process",

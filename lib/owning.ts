@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
 import { checkFd, wrongValue } from './argument.js';
+import { loadWorkers } from './built-ins.js';
 import { badClone } from './errors.js';
 import { duplicateHeld, environment, ownerOf } from './native.js';
 
@@ -20,6 +20,7 @@ export function adoptHeld(fd: number): number {
   }
   // A worker closes the numbers that its fs.open gave out when it ends, whoever has them then: there
   // the number goes back by fs.close, and a duplicate takes its place.
+  const { isMainThread } = loadWorkers();
   const held = isMainThread ? environment().adopt(fd) : duplicateHeld(fd);
   if (held < 0) {
     throw badClone(`Descriptor ${fd} cannot be adopted`, held, 'fcntl');

@@ -1,7 +1,8 @@
 import { closeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { checkFd, wrongType, wrongValue } from './argument.js';
+import { isNetServer, isNetSocket } from './built-ins.js';
 import { Descriptor } from './descriptor.js';
 import { failedClose } from './errors.js';
 import { environment, ownerOf } from './native.js';
@@ -48,10 +49,10 @@ export function passageOf(value: Transferable): Passage {
   if (value instanceof SocketBase) {
     return passageOfOwnSocket(value);
   }
-  if (value instanceof Socket) {
+  if (isNetSocket(value)) {
     return passageOfSocket(value);
   }
-  if (value instanceof Server) {
+  if (isNetServer(value)) {
     return passageOfServer(value);
   }
   return passageOfFile(value, 'what');

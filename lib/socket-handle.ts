@@ -1,5 +1,5 @@
-import cluster from 'node:cluster';
 import type { Server, Socket } from 'node:net';
+import { loadCluster } from './built-ins.js';
 import { conduitError, type NoFDError } from './errors.js';
 
 /** What Node keeps behind a `net.Socket` or `net.Server`; this file alone reaches for it. */
@@ -101,7 +101,7 @@ function reason(owner: Socket | Server): string {
   if ('connecting' in owner && owner.connecting) {
     return "it is still connecting: wait for 'connect'";
   }
-  return cluster.isWorker
+  return loadCluster().isWorker
     ? "it belongs to the cluster's primary process"
     : 'this runtime does not tell it';
 }

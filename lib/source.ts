@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { checkFd, wrongType } from './argument.js';
+import { isNetServer, isNetSocket } from './built-ins.js';
 import { conduitError } from './errors.js';
 import { descriptorOf } from './socket-handle.js';
 
@@ -35,7 +36,7 @@ function lookUp(value: Descriptive): () => number {
     checkFd(value, 'fd');
     return () => value;
   }
-  if (value instanceof Socket || value instanceof Server) {
+  if (isNetSocket(value) || isNetServer(value)) {
     return () => descriptorOf(value);
   }
   if (typeof value !== 'object' || value === null || typeof value.fd !== 'number') {

@@ -1,5 +1,6 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { wrongType, wrongValue } from './argument.js';
+import { isNetSocket } from './built-ins.js';
 import { descriptorOf, stopReading } from './socket-handle.js';
 import { duplicateSocket, type UnixSocket } from './unix-socket.js';
 
@@ -8,7 +9,7 @@ import { duplicateSocket, type UnixSocket } from './unix-socket.js';
  * whatever is called on it. Throws where there is no descriptor, or where it has read already.
  */
 export function takeOver(socket: Socket): UnixSocket {
-  if (!(socket instanceof Socket)) {
+  if (!isNetSocket(socket)) {
     throw wrongType('socket', 'a net.Socket', socket);
   }
   const fd = descriptorOf(socket);

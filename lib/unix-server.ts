@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseAddress } from './address.js';
 import { checkFd, checkOptions, wrongType } from './argument.js';
+import { loadTimers } from './built-ins.js';
 import { type CallOptions, checkCallOptions, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import {
@@ -240,7 +240,7 @@ export class UnixServer extends SocketBase {
       throw error;
     }
     this.#onRetry?.(error);
-    await delay(RETRY_MS);
+    await loadTimers().setTimeout(RETRY_MS);
   }
 }
 

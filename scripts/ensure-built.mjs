@@ -36,7 +36,7 @@ if (
   run('Building the native side (Rust)', 'run', 'build:native');
 }
 if (
-  newest('dist/index.js') < newest('index.ts', 'lib', 'tsconfig.json') ||
+  newest('dist/index.js') < newest('index.ts', 'lib', 'tsconfig.json', 'rolldown.config.mjs') ||
   newest('build/tsconfig.dev.tsbuildinfo', 'build/__test__') < newest('__test__', 'examples')
 ) {
   run('Building the TypeScript side', 'run', 'build:ts');
