@@ -24,6 +24,11 @@ export function wrongValue(argument: string, why: string): InvalidArgumentError 
   return conduitError('InvalidArgument', why, { code: 'ERR_INVALID_ARG_VALUE', argument });
 }
 
+/** Whether `value` can be the number of a descriptor. */
+export function isFd(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= MAX_FD && Number.isInteger(value);
+}
+
 /** Throws unless `value` can be the number of a descriptor. */
 export function checkFd(value: unknown, argument: string): asserts value is number {
   checkInteger(value, argument, 0, MAX_FD);

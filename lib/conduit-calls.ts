@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { checkInteger, checkOptions, wrongType, wrongValue } from './argument.js';
-import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
+import { type CallOptions, promised, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { type Descriptor, keepDescriptor } from './descriptor.js';
 import { DescriptorList } from './descriptor-list.js';
@@ -107,20 +107,33 @@ export function receiveBatch(
   name: string,
   options: BatchOptions,
 ): Promise<DescriptorList> {
-  checkOptions(options);
-  const { max = DEFAULT_BATCH } = options;
-  checkInteger(max, 'options.max', 1, MAX_DESCRIPTORS);
-  const work: Work<DescriptorList> = {
-    attempt() {
-      const batch = receiveEachNow(channel, max);
-      if (batch !== undefined) {
-        return batch;
-      }
-      const held = receiveOther(channel, name);
-      return held === WOULD_BLOCK ? WOULD_BLOCK : new DescriptorList([held]);
-    },
-  };
-  return channel.perform('incoming', work, options);
+  return promised(() => {
+    checkOptions(options);
+    const { max = DEFAULT_BATCH } = options;
+    checkInteger(max, 'options.max', 1, MAX_DESCRIPTORS);
+    return channel.perform('incoming', new ReceivingEach(channel, name, max), options);
+  });
+}
+
+class ReceivingEach implements Work<DescriptorList> {
+  readonly #channel: Channel;
+  readonly #name: string;
+  readonly #max: number;
+
+  constructor(channel: Channel, name: string, max: number) {
+    this.#channel = channel;
+    this.#name = name;
+    this.#max = max;
+  }
+
+  attempt(): DescriptorList | typeof WOULD_BLOCK {
+    const batch = receiveEachNow(this.#channel, this.#max);
+    if (batch !== undefined) {
+      return batch;
+    }
+    const held = receiveOther(this.#channel, this.#name);
+    return held === WOULD_BLOCK ? WOULD_BLOCK : new DescriptorList([held]);
+  }
 }
 
 /** What `receive` answers again and again, until the end. */

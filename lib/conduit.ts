@@ -502,13 +502,13 @@ export class Conduit {
    * here.close();
    * there.close();
    */
-  async receiveBatch(options: BatchOptions = {}): Promise<DescriptorList> {
+  receiveBatch(options: BatchOptions = {}): Promise<DescriptorList> {
     return calls.receiveBatch(this.#channel, this.name, options);
   }
 
   /** {@link Conduit.receiveBatch} again and again, until the peer closes its end. */
-  async *batches(options: BatchOptions = {}): AsyncGenerator<DescriptorList, void, undefined> {
-    yield* calls.untilEnd(() => this.receiveBatch(options));
+  batches(options: BatchOptions = {}): AsyncGenerator<DescriptorList, void, undefined> {
+    return calls.untilEnd(() => this.receiveBatch(options));
   }
 
   /**
@@ -528,8 +528,8 @@ export class Conduit {
    * }
    * there.close();
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Descriptor, void, undefined> {
-    yield* calls.untilEnd(() => this.receive());
+  [Symbol.asyncIterator](): AsyncGenerator<Descriptor, void, undefined> {
+    return calls.untilEnd(() => this.receive());
   }
 
   /**

@@ -1,4 +1,4 @@
-import { checkFd } from './argument.js';
+import { checkFd, isFd } from './argument.js';
 import { badClone } from './errors.js';
 import { duplicateRegisters, registers } from './native.js';
 import { type Descriptive, type Sender, senderOf } from './source.js';
@@ -19,15 +19,9 @@ export class Sources {
 
   /** Of whatever has a descriptor. Throws where one has none, now. */
   static of(values: readonly Descriptive[]): Sources {
-    const numbers: number[] = [];
-    for (const value of values) {
-      if (typeof value !== 'number') {
-        return new Sources(Array.from(values, sourceOf));
-      }
-      checkFd(value, 'fd');
-      numbers.push(value);
-    }
-    return new Sources(numbers, numbers);
+    // A copy, as the caller may change the list while it waits.
+    const list = values.slice();
+    return areNumbers(list) ? new Sources(list, list) : new Sources(Array.from(list, sourceOf));
   }
 
   /** Of what knows itself what it sends. */
@@ -91,6 +85,15 @@ export class Sources {
       throw failures[0];
     }
   }
+}
+
+function areNumbers(values: readonly Descriptive[]): values is readonly number[] {
+  for (let index = 0; index < values.length; index += 1) {
+    if (!isFd(values[index])) {
+      return false;
+    }
+  }
+  return true;
 }
 
 function sourceOf(value: Descriptive): Source {

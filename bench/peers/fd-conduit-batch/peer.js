@@ -2,7 +2,7 @@
 const { Conduit, putEach } = require('../../..');
 const P = require(`${process.env.BENCH_LIB}/nodepeer.js`);
 
-const LIST = 64;
+const LIST = P.batch;
 const conduit = Conduit.fromFd(P.SOCK);
 
 if (P.role === 'sender') {
