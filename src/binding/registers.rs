@@ -62,9 +62,13 @@ pub fn store(
         fd::close_all(received.descriptors);
         return;
     }
-    for (word, descriptor) in words[HEADER..].iter_mut().zip(received.descriptors) {
-        *word = ledger.hold(descriptor);
-    }
+    let mut words = words[HEADER..].iter_mut();
+    received.descriptors.into_iter().for_each(|descriptor| {
+        let number = ledger.hold(descriptor);
+        if let Some(word) = words.next() {
+            *word = number;
+        }
+    });
 }
 
 /// A process, a user and a group, as JavaScript reads them.

@@ -83,7 +83,10 @@ pub fn close(descriptor: OwnedFd) -> Result<(), Errno> {
 
 /// Closes many, consecutive numbers by one system call where there is one for it.
 pub fn close_all(descriptors: impl IntoIterator<Item = OwnedFd>) {
-    let mut numbers: Vec<RawFd> = descriptors.into_iter().map(IntoRawFd::into_raw_fd).collect();
+    let descriptors = descriptors.into_iter();
+    // Mostly all that are listed are still there.
+    let mut numbers = Vec::with_capacity(descriptors.size_hint().1.unwrap_or_default());
+    numbers.extend(descriptors.map(IntoRawFd::into_raw_fd));
     numbers.sort_unstable();
     for run in numbers.chunk_by(|a, b| a + 1 == *b) {
         if run.len() < 2 || !close_range(run[0], run[run.len() - 1]) {
