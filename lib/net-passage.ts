@@ -60,13 +60,22 @@ export function passageOfServer(server: Server): Passage {
   return {
     ...senderOf(server),
     sent() {
-      if (typeof address !== 'string' || address.startsWith('\0')) {
-        server.close();
-      } else {
-        closeButKeep(address, server);
+      try {
+        closeServer(server, address);
+      } catch (error) {
+        throw failedClose('net.Server', error);
       }
     },
   };
+}
+
+/** Closes a `net.Server` whose socket goes on, so that a path it listens on stays. */
+export function closeServer(server: Server, address: ReturnType<Server['address']>): void {
+  if (typeof address !== 'string' || address.startsWith('\0')) {
+    server.close();
+  } else {
+    closeButKeep(address, server);
+  }
 }
 
 /**
@@ -82,8 +91,6 @@ function closeButKeep(path: string, server: Server): void {
     if (isMoved) {
       renameSync(aside, path);
     }
-  } catch (error) {
-    throw failedClose('net.Server', error);
   } finally {
     unlock?.();
   }
