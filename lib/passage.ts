@@ -35,7 +35,7 @@ export type Transferable =
 /** The passing of one descriptor, from whatever owned it. */
 export interface Passage extends Sender {
   /** What has to be over before it can leave, if anything. */
-  readonly gate?: Promise<void>;
+  readonly gate?: Promise<void> | undefined;
   /** It did not leave: the owner can be used as before. */
   kept?(): void;
 }
