@@ -238,6 +238,344 @@ export interface CallOptions {
  * `'seqpacket'`. Source: unix(7), `SOCK_STREAM` and its like.
  */
 export type SocketType = "stream" | "seqpacket" | "dgram";
+/**
+ * The descriptors that came together: as bare numbers, closed all at once, without an object for
+ * each; or each as an owner of its own.
+ *
+ * Ownership: it owns the descriptors, until they are taken by `descriptors`, iteration or
+ * `extract()`. What is neither taken nor closed is closed when the list is garbage collected, and
+ * when its worker ends.
+ *
+ * Source: unet's `ControlMessage`; cmsg(3).
+ *
+ * @example
+ * const [here, there] = Conduit.pair();
+ * await putEach(here, [0, 1, 2]);
+ * const list = await there.receiveBatch();
+ * console.log(list.count, list.fds.map((fd) => fs.fstatSync(fd).ino));
+ * list.close(); // or: using list = …
+ * here.close();
+ * there.close();
+ */
+export declare class DescriptorList implements Iterable<Descriptor> {
+	#private;
+	/** How many descriptors wait to be taken. */
+	get count(): number;
+	/**
+	 * The numbers of those that wait to be taken, in the order in which they were sent. They stay the
+	 * list's: look at them (`fs.fstatSync`), and do not close them by hand.
+	 */
+	get fds(): readonly number[];
+	/** The descriptors that came, each an owner of its own from the first look on. */
+	get descriptors(): readonly Descriptor[];
+	/** Goes through {@link DescriptorList.descriptors}. */
+	[Symbol.iterator](): IterableIterator<Descriptor>;
+	/**
+	 * Gives the descriptors away as bare numbers.
+	 *
+	 * Ownership: the caller's from then on, who closes them (`fs.closeSync`).
+	 *
+	 * @returns the numbers, in the order in which they were sent; none at the second call, and none
+	 * that were taken by `descriptors`.
+	 * Source: unet's `ControlMessage.ExtractFDs`.
+	 */
+	extract(): number[];
+	/**
+	 * Closes the descriptors that were not taken, consecutive numbers by one system call. Twice is
+	 * fine.
+	 *
+	 * Source: unet's `ControlMessage.CloseFDs`.
+	 */
+	close(): void;
+	/** The same as {@link DescriptorList.close}. */
+	[Symbol.dispose](): void;
+}
+declare abstract class StreamBase {
+	#private;
+	/** The number, this object's to close; -1 once it is closed or released. */
+	get fd(): number;
+	/** Whether it was closed or released. */
+	get isClosed(): boolean;
+	/** As {@link UnixSocket.getOption}. */
+	getOption(level: number, name: number): number;
+	/** As {@link UnixSocket.setOption}. */
+	setOption(level: number, name: number, value: number | boolean | Uint8Array): void;
+	/**
+	 * Gives the descriptor away, which stays non-blocking. Every later and every waiting call
+	 * rejects with `Closed`, whose code is `EBADF`.
+	 *
+	 * Ownership: the caller's from then on, who closes the number (`fs.closeSync`).
+	 *
+	 * @throws `Closed`.
+	 */
+	release(): number;
+	/** Closes the socket; waiting calls reject with `Closed`. Twice is fine. */
+	close(): void;
+	/** The same as `close()`. */
+	[Symbol.dispose](): void;
+	/** The same as `close()`. */
+	[Symbol.asyncDispose](): Promise<void>;
+	/** Waiting calls keep the program alive again, as they do at first. */
+	ref(): this;
+	/** Waiting calls do not keep the program alive. */
+	unref(): this;
+}
+/** How a {@link StreamServer} accepts. */
+export interface StreamServerOptions {
+	/** Told of each failure of `accept` that an iteration retries, such as `EMFILE`. */
+	readonly onRetry?: (error: FailedAcceptError) => void;
+}
+/**
+ * A listening stream socket of any family (TCP, Unix) that accepts descriptors: for a process that
+ * hands connections on, and has no use for a `net.Socket` of its own.
+ *
+ * Ownership: it owns its descriptor; each accepted {@link Descriptor} is the caller's. One that is
+ * forgotten is closed when it is collected, and when its worker ends. A socket file is left alone.
+ *
+ * A call that waits keeps the program alive, an idle server does not.
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: accept(2); Go's `net.Listener`, whose connections
+ * `TransferConn` takes.
+ *
+ * @example
+ * const [front, back] = Conduit.pair(); // back is in another process, as a rule
+ * const listening = net.createServer().listen(0, '127.0.0.1');
+ * await once(listening, 'listening');
+ * const client = net.connect(listening.address().port, '127.0.0.1');
+ *
+ * const server = StreamServer.fromServer(listening); // listening is closed, its socket is not
+ * const { descriptors } = await server.acceptBatch();
+ * await front.transferEach(descriptors);
+ *
+ * const stream = (await back.receive()).toStreamSocket();
+ * await stream.write(Buffer.from('hello'));
+ * console.log(String(await once(client, 'data'))); // hello
+ * for (const each of [server, stream, front, back]) each.close();
+ * client.destroy();
+ */
+export declare class StreamServer extends StreamBase {
+	#private;
+	private constructor();
+	/**
+	 * Takes ownership of a listening stream socket, by its number; it becomes non-blocking.
+	 *
+	 * Ownership: this object's when it succeeds, and only then.
+	 *
+	 * @param fd a TCP or Unix socket that listens, such as systemd passes.
+	 * @param options `onRetry`.
+	 * @throws `BadClone` with code `EBADF`, `ENOTSOCK`, `EPROTOTYPE` where it is no stream, `EINVAL`
+	 * where it does not listen; `InvalidArgument` where it has an owner already.
+	 * @example
+	 * const server = StreamServer.adopt(UnixServer.bindAndListen('app.sock').release());
+	 * const client = net.connect('app.sock');
+	 * const connection = await server.accept();
+	 * console.log(connection.kind); // unix
+	 * connection.close();
+	 * server.close();
+	 */
+	static adopt(fd: number, options?: StreamServerOptions): StreamServer;
+	/**
+	 * Takes over the socket of a listening `net.Server`, and whoever waits in its backlog. The
+	 * `net.Server` is closed; the connections that it has accepted stay with it.
+	 *
+	 * Ownership: the socket is this object's. A path that the `net.Server` listened on stays, and
+	 * leads here.
+	 *
+	 * @param server a `net.Server`, or one of `http`, `https` or `tls`: what is accepted from then on
+	 * are bare connections.
+	 * @param options `onRetry`.
+	 * @throws `NoFD` where it does not listen, or in a cluster's worker, whose sockets are the
+	 * primary's; `BadClone` with code `EMFILE`; `FailedClose`; `InvalidArgument`.
+	 * @example
+	 * const listening = net.createServer().listen('app.sock');
+	 * await once(listening, 'listening');
+	 * const server = StreamServer.fromServer(listening);
+	 * const client = net.connect('app.sock');
+	 * (await server.accept()).close();
+	 * server.close();
+	 */
+	static fromServer(server: Server, options?: StreamServerOptions): StreamServer;
+	/**
+	 * Accepts one connection, which is non-blocking for whoever gets it.
+	 *
+	 * @param options `signal` and `timeoutMs` (milliseconds) give the call up; the connection then
+	 * waits for the next.
+	 * @returns a {@link Descriptor}, which is the caller's to close, transfer or convert.
+	 * @throws `FailedAccept`: with code `EMFILE` the connection waits, and the next call tries again;
+	 * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+	 * Source: accept(2).
+	 */
+	accept(options?: CallOptions): Promise<Descriptor>;
+	/** {@link StreamServer.accept}, at once: `undefined` where none waits, or others wait before it. */
+	tryAccept(): Descriptor | undefined;
+	/**
+	 * Accepts all connections that wait, by one native call: at least one, at most `max`.
+	 *
+	 * Ownership: the {@link DescriptorList}'s, and the caller's as that list's. `transferEach` takes
+	 * its `descriptors`.
+	 *
+	 * @param options `max`: 1 to 253, 64 by default; `signal`, `timeoutMs`.
+	 * @throws as {@link StreamServer.accept}. What fails after some were accepted is told by the next
+	 * call.
+	 */
+	acceptBatch(options?: BatchOptions): Promise<DescriptorList>;
+	/** {@link StreamServer.acceptBatch} again and again, as the iteration over single connections. */
+	batches(options?: BatchOptions): AsyncGenerator<DescriptorList, void, undefined>;
+	/**
+	 * The connections as they come, until the server is closed. Failures that pass, such as
+	 * `EMFILE`, are retried, and told to `onRetry`.
+	 *
+	 * Ownership: each {@link Descriptor} is the loop's. Leaving the loop leaves the server open.
+	 */
+	[Symbol.asyncIterator](): AsyncGenerator<Descriptor, void, undefined>;
+}
+/** What a vectored call works on: buffers, in their order, or an {@link IoVector}. */
+export type Buffers = readonly Uint8Array[] | IoVector;
+/**
+ * Several buffers side by side in one `ArrayBuffer`, for vectored reads and writes that happen
+ * often: the native side looks one piece of memory up instead of each buffer.
+ *
+ * Ownership: it has no descriptor; its memory is its own. Transferred away, it is refused.
+ *
+ * Source: unet's `ReadVec(bufs [][]byte)`, whose slices Go has in place; readv(2).
+ *
+ * @example
+ * const [here, there] = socketPair();
+ * const vector = new IoVector([4, 60]);
+ * const [header, body] = vector.buffers;
+ * await here.write(Buffer.from('headbody'));
+ * const { bytesRead } = await there.readVec(vector);
+ * console.log(Buffer.from(header).toString()); // head
+ * console.log(Buffer.from(body.subarray(0, bytesRead - 4)).toString()); // body
+ * here.close();
+ * there.close();
+ */
+export declare class IoVector {
+	/** The buffers. They may be read and written at any time between two calls. */
+	readonly buffers: readonly Uint8Array[];
+	/** All of them, as one. */
+	readonly bytes: Uint8Array;
+	/** How many bytes they have together. */
+	readonly byteLength: number;
+	/**
+	 * @param lengths the buffers' lengths in bytes, at most 1,024 of them.
+	 * @throws `InvalidArgument`
+	 */
+	constructor(lengths: readonly number[]);
+}
+type Ending = "read" | "write" | "both";
+/**
+ * A connected byte stream of any family (TCP, Unix), without a `net.Socket`: for a process that
+ * gets connections handed over and writes little to each, or reads into buffers of its own.
+ *
+ * It carries no descriptors: on a Unix socket use {@link UnixSocket} for them. One that comes all
+ * the same is closed, and the read rejects with `BadCtrlMesg`.
+ *
+ * Ownership: it owns its descriptor, and closes it when it is closed or disposed, when it is
+ * garbage collected, and when its worker ends.
+ *
+ * Written bytes are the kernel's, which delivers them after `close()` too, with one exception: a
+ * TCP connection that is closed while bytes of the peer are unread is reset, and the peer may lose
+ * what it has not read. {@link StreamSocket.end} closes without that.
+ *
+ * Calls wait in their order, and one that waits keeps the program alive.
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: Go's `net.Conn`; tcp(7), unix(7).
+ *
+ * @example
+ * const listening = net.createServer((socket) => socket.pipe(socket)).listen('echo.sock');
+ * await once(listening, 'listening');
+ * const stream = (await UnixSocket.connect('echo.sock')).release();
+ * const echo = StreamSocket.adopt(stream);
+ * await echo.write(Buffer.from('hello'));
+ * const buffer = Buffer.alloc(64);
+ * const bytesRead = await echo.read(buffer);
+ * console.log(buffer.toString('utf8', 0, bytesRead)); // hello
+ * await echo.end();
+ * listening.close();
+ */
+export declare class StreamSocket extends StreamBase {
+	#private;
+	private constructor();
+	/**
+	 * Takes ownership of a connected stream socket, by its number; it becomes non-blocking when a
+	 * call has to wait.
+	 *
+	 * Ownership: this object's when it succeeds, and only then.
+	 *
+	 * @throws `BadClone` with code `EBADF`, `ENOTSOCK`, `EPROTOTYPE` where it is no stream, `EINVAL`
+	 * where it listens; `InvalidArgument` where it has an owner already.
+	 * @example
+	 * const [here, there] = socketPair();
+	 * const stream = StreamSocket.adopt(here.release());
+	 * stream.close();
+	 * there.close();
+	 */
+	static adopt(fd: number): StreamSocket;
+	/**
+	 * Reads what is there into `buffer`.
+	 *
+	 * @param buffer it is filled when the promise resolves; transferred away meanwhile, the call
+	 * rejects and the bytes stay in the socket.
+	 * @param options `signal` and `timeoutMs` (milliseconds) give the call up; nothing is read then.
+	 * @returns how many bytes; 0 at the end, and for an empty buffer.
+	 * @throws `FailedTransfer` with code `ECONNRESET`, `ENOTCONN`, …; `BadCtrlMesg`; `Closed`,
+	 * `Aborted`, `Timeout`, `InvalidArgument`.
+	 * Source: recvmsg(2).
+	 */
+	read(buffer: Uint8Array, options?: CallOptions): Promise<number>;
+	/** The same into many buffers, filled one after the other. */
+	readVec(buffers: Buffers, options?: CallOptions): Promise<number>;
+	/** {@link StreamSocket.read}, at once: `undefined` where it would block, or others wait before it. */
+	tryRead(buffer: Uint8Array): number | undefined;
+	/**
+	 * Writes all of `payload`.
+	 *
+	 * @param payload it may be changed when the promise resolves.
+	 * @param options `signal`; `timeoutMs` in milliseconds.
+	 * @returns how many bytes left: all.
+	 * @throws `FailedTransfer` with code `EPIPE`, `ECONNRESET`, …; `Aborted` and `Timeout`, whose
+	 * `bytesWritten` tells how many had left: after a part of them, nothing more can be written;
+	 * `Closed`, `InvalidArgument`.
+	 * Source: sendmsg(2).
+	 */
+	write(payload: Uint8Array, options?: CallOptions): Promise<number>;
+	/** The same of many buffers, by one `sendmsg`. Resolves with how many bytes left, maybe not all. */
+	writeVec(buffers: Buffers, options?: CallOptions): Promise<number>;
+	/** Writes what the socket takes at once: `undefined` where it would block, or others wait before it. */
+	tryWrite(payload: Uint8Array): number | undefined;
+	/**
+	 * Ends one direction, or both: the peer reads the end, or its writes fail. It does not wait for
+	 * writes that wait.
+	 *
+	 * Ownership: the socket stays open, and to be closed.
+	 *
+	 * @throws `FailedCall` with code `ENOTCONN`; `Closed`, `InvalidArgument`. Source: shutdown(2).
+	 */
+	shutdown(how: Ending): void;
+	/**
+	 * Closes the connection when the peer has all that was written: ends writing after the writes
+	 * that wait, throws away what still comes, and closes at the peer's end.
+	 *
+	 * Ownership: closed when it resolves. Where it rejects it is open, and the caller's to close.
+	 *
+	 * @param options `signal` and `timeoutMs` (milliseconds): for how long a peer that does not end
+	 * is waited for.
+	 * @throws `FailedCall`, `FailedTransfer` where the peer is gone; `Closed`, `Aborted`, `Timeout`.
+	 * Source: shutdown(2); Go's `CloseWrite`.
+	 * @example
+	 * const [here, there] = socketPair();
+	 * const stream = StreamSocket.adopt(here.release());
+	 * await there.write(Buffer.from('nobody reads this'));
+	 * await stream.write(Buffer.from('goodbye'));
+	 * const ending = stream.end({ timeoutMs: 1000 });
+	 * const { bytesRead } = await there.read(new Uint8Array(64));
+	 * console.log(bytesRead); // 7
+	 * there.close();
+	 * await ending;
+	 */
+	end(options?: CallOptions): Promise<void>;
+}
 declare abstract class SocketBase {
 	#private;
 	/** How it frames its messages. */
@@ -291,92 +629,6 @@ declare abstract class SocketBase {
 	ref(): this;
 	/** Waiting calls do not keep the program alive. */
 	unref(): this;
-}
-/** What a vectored call works on: buffers, in their order, or an {@link IoVector}. */
-export type Buffers = readonly Uint8Array[] | IoVector;
-/**
- * Several buffers side by side in one `ArrayBuffer`, for vectored reads and writes that happen
- * often: the native side looks one piece of memory up instead of each buffer.
- *
- * Ownership: it has no descriptor; its memory is its own. Transferred away, it is refused.
- *
- * Source: unet's `ReadVec(bufs [][]byte)`, whose slices Go has in place; readv(2).
- *
- * @example
- * const [here, there] = socketPair();
- * const vector = new IoVector([4, 60]);
- * const [header, body] = vector.buffers;
- * await here.write(Buffer.from('headbody'));
- * const { bytesRead } = await there.readVec(vector);
- * console.log(Buffer.from(header).toString()); // head
- * console.log(Buffer.from(body.subarray(0, bytesRead - 4)).toString()); // body
- * here.close();
- * there.close();
- */
-export declare class IoVector {
-	/** The buffers. They may be read and written at any time between two calls. */
-	readonly buffers: readonly Uint8Array[];
-	/** All of them, as one. */
-	readonly bytes: Uint8Array;
-	/** How many bytes they have together. */
-	readonly byteLength: number;
-	/**
-	 * @param lengths the buffers' lengths in bytes, at most 1,024 of them.
-	 * @throws `InvalidArgument`
-	 */
-	constructor(lengths: readonly number[]);
-}
-/**
- * The descriptors that came together: as bare numbers, closed all at once, without an object for
- * each; or each as an owner of its own.
- *
- * Ownership: it owns the descriptors, until they are taken by `descriptors`, iteration or
- * `extract()`. What is neither taken nor closed is closed when the list is garbage collected, and
- * when its worker ends.
- *
- * Source: unet's `ControlMessage`; cmsg(3).
- *
- * @example
- * const [here, there] = Conduit.pair();
- * await putEach(here, [0, 1, 2]);
- * const list = await there.receiveBatch();
- * console.log(list.count, list.fds.map((fd) => fs.fstatSync(fd).ino));
- * list.close(); // or: using list = …
- * here.close();
- * there.close();
- */
-export declare class DescriptorList implements Iterable<Descriptor> {
-	#private;
-	/** How many descriptors wait to be taken. */
-	get count(): number;
-	/**
-	 * The numbers of those that wait to be taken, in the order in which they were sent. They stay the
-	 * list's: look at them (`fs.fstatSync`), and do not close them by hand.
-	 */
-	get fds(): readonly number[];
-	/** The descriptors that came, each an owner of its own from the first look on. */
-	get descriptors(): readonly Descriptor[];
-	/** Goes through {@link DescriptorList.descriptors}. */
-	[Symbol.iterator](): IterableIterator<Descriptor>;
-	/**
-	 * Gives the descriptors away as bare numbers.
-	 *
-	 * Ownership: the caller's from then on, who closes them (`fs.closeSync`).
-	 *
-	 * @returns the numbers, in the order in which they were sent; none at the second call, and none
-	 * that were taken by `descriptors`.
-	 * Source: unet's `ControlMessage.ExtractFDs`.
-	 */
-	extract(): number[];
-	/**
-	 * Closes the descriptors that were not taken, consecutive numbers by one system call. Twice is
-	 * fine.
-	 *
-	 * Source: unet's `ControlMessage.CloseFDs`.
-	 */
-	close(): void;
-	/** The same as {@link DescriptorList.close}. */
-	[Symbol.dispose](): void;
 }
 /** A process, and the user and group it runs as. */
 export interface Credentials {
@@ -919,6 +1171,23 @@ export declare class Descriptor {
 	 * @throws `Closed`; `BadClone` where it is no Unix socket.
 	 */
 	toUnixServer(): UnixServer;
+	/**
+	 * Turns a connection of any family into a {@link StreamSocket}: bytes, without a `net.Socket`.
+	 *
+	 * Ownership: the stream's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no stream socket, or one that listens.
+	 */
+	toStreamSocket(): StreamSocket;
+	/**
+	 * Turns a listening stream socket of any family into a {@link StreamServer}.
+	 *
+	 * Ownership: the server's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @param options `onRetry`.
+	 * @throws `Closed`; `BadClone` where it is no stream socket, or one that does not listen.
+	 */
+	toStreamServer(options?: StreamServerOptions): StreamServer;
 }
 /**
  * Closes many, consecutive numbers by one system call. Those that are empty already are fine;
@@ -941,7 +1210,7 @@ export declare function closeDescriptors(descriptors: Iterable<Descriptor>): voi
  * descriptor. Once it is sent, a number is closed, a `FileHandle` and a `net.Server` are closed, a
  * `net.Socket` is destroyed, and a {@link Descriptor} is empty.
  */
-export type Transferable = number | FileHandle | Socket | Server | Descriptor | UnixSocket | UnixServer;
+export type Transferable = number | FileHandle | Socket | Server | Descriptor | UnixSocket | UnixServer | StreamSocket | StreamServer;
 /** How a batch is received. */
 export interface BatchOptions extends CallOptions {
 	/** The most messages of one batch, 1 to 253; 64 by default. */

@@ -48,6 +48,8 @@ export {
 } from './lib/socket-options.js';
 export type { SocketType } from './lib/socket-type.js';
 export type { Descriptive, Owner } from './lib/source.js';
+export { StreamServer, type StreamServerOptions } from './lib/stream-server.js';
+export { StreamSocket } from './lib/stream-socket.js';
 export { type BindOptions, type ListenOptions, UnixServer } from './lib/unix-server.js';
 export {
   type ConnectOptions,

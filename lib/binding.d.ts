@@ -59,8 +59,6 @@ export declare class Socket {
   connect(address: Uint8Array): number
   /** Lets others connect. */
   listen(backlog: number): number
-  /** Accepts one connection: its number, held; or a negative errno. */
-  accept(): number
   /** Ends one direction (0 read, 1 write) or both (2). */
   shutdown(how: number): number
   /** Where the last datagram came from, into `buffer`; answers its length. */

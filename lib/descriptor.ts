@@ -14,6 +14,8 @@ import { closeHeld, closeOne, environment, give } from './native.js';
 import { dgramSocketFrom, netServerFrom, netSocketFrom, Placeholder } from './node-handles.js';
 import { adoptHeld } from './owning.js';
 import { unixTypeOf } from './socket-type.js';
+import { type StreamServer, type StreamServerOptions, streamServerFrom } from './stream-server.js';
+import { type StreamSocket, streamSocketFrom } from './stream-socket.js';
 import { serverFrom, type UnixServer } from './unix-server.js';
 import { socketFrom, type UnixSocket } from './unix-socket.js';
 
@@ -245,6 +247,29 @@ export class Descriptor {
     return this.#convert((fd) => serverFrom(fd, unixTypeOf(fd, 'UnixServer')));
   }
 
+  /**
+   * Turns a connection of any family into a {@link StreamSocket}: bytes, without a `net.Socket`.
+   *
+   * Ownership: the stream's; where it throws, still this `Descriptor`'s.
+   *
+   * @throws `Closed`; `BadClone` where it is no stream socket, or one that listens.
+   */
+  toStreamSocket(): StreamSocket {
+    return this.#convert(streamSocketFrom);
+  }
+
+  /**
+   * Turns a listening stream socket of any family into a {@link StreamServer}.
+   *
+   * Ownership: the server's; where it throws, still this `Descriptor`'s.
+   *
+   * @param options `onRetry`.
+   * @throws `Closed`; `BadClone` where it is no stream socket, or one that does not listen.
+   */
+  toStreamServer(options: StreamServerOptions = {}): StreamServer {
+    return this.#convert((fd) => streamServerFrom(fd, options));
+  }
+
   #guard(): void {
     if (!this.isClosed && !this.#isGuarded) {
       this.#isGuarded = true;
@@ -321,6 +346,11 @@ export function closeDescriptors(descriptors: Iterable<Descriptor>): void {
 /** Makes the owner of a number that is held. */
 export function keepDescriptor(fd: number): Descriptor {
   return keep(fd);
+}
+
+/** The number of a Descriptor, which is empty from then on. The number stays held. */
+export function takeHeld(descriptor: Descriptor): number {
+  return take(descriptor);
 }
 
 function empty(): ClosedError {

@@ -1,7 +1,7 @@
 import { closeHeld } from './native.js';
 
 /** How many owners may be young at a time. */
-const MOST_YOUNG = 64;
+const MOST_YOUNG = 512;
 
 /** For how long an owner is young. */
 const YOUTH_MS = 20;

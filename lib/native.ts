@@ -106,6 +106,18 @@ export function ownerOf(fd: number): number {
   return transport.owner(slot, fd);
 }
 
+/** 1 for a stream socket that listens, 0 for one that does not; or a negative errno. */
+export function isStreamServer(fd: number): number {
+  const { transport, slot } = open();
+  return transport.isStreamServer(slot, fd);
+}
+
+/** Writes to a socket that is held; answers the bytes that left, or a negative errno. */
+export function writeHeld(fd: number, payload: Uint8Array): number {
+  const { transport, slot } = open();
+  return transport.write(slot, fd, payload);
+}
+
 /** The calls of sockets. */
 export function transport(): Transport {
   return open().transport;

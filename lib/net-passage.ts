@@ -8,7 +8,7 @@ import { conduitError, failedClose, failedTransfer, type UnreadDataError } from 
 import type { Passage } from './passage.js';
 import { lock } from './socket-file.js';
 import { descriptorOf, stopReading } from './socket-handle.js';
-import { type Sender, senderOf } from './source.js';
+import { senderOf } from './source.js';
 
 const EBUSY = -constants.errno.EBUSY;
 
@@ -17,41 +17,60 @@ export function passageOfSocket(socket: Socket): Passage {
   if (!isNetSocket(socket)) {
     throw wrongType('socket', 'a net.Socket', socket);
   }
-  const source: Sender = { fd: () => descriptorOf(socket) };
-  if (!socket.connecting) {
-    source.fd();
+  return new SocketPassage(socket);
+}
+
+// A class, as closures for each connection cost more than the message that takes it along.
+class SocketPassage implements Passage {
+  readonly gate: Promise<void> | undefined;
+  readonly #socket: Socket;
+  readonly #startReading: () => void;
+  readonly #draining: Draining | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    if (!socket.connecting) {
+      this.fd();
+    }
+    this.#startReading = stopReading(socket);
+    if (socket.readableLength > 0) {
+      this.#startReading();
+      throw unreadData(socket.readableLength);
+    }
+    this.#draining = drained(socket);
+    this.gate = this.#draining?.gate;
   }
-  const startReading = stopReading(socket);
-  if (socket.readableLength > 0) {
-    startReading();
-    throw unreadData(socket.readableLength);
+
+  fd(): number {
+    return descriptorOf(this.#socket);
   }
-  const draining = drained(socket);
-  return {
-    ...(draining === undefined ? {} : { gate: draining.gate }),
-    ...source,
-    check() {
-      // It may have been destroyed meanwhile.
-      source.fd();
-      if (socket.writableLength > 0) {
-        throw failedTransfer(
-          'The net.Socket was written to while its transfer waited, and what was written has not left',
-          EBUSY,
-          'sendmsg',
-        );
-      }
-      if (socket.readableLength > 0) {
-        throw unreadData(socket.readableLength);
-      }
-    },
-    sent: () => destroyed(socket),
-    kept() {
-      draining?.stop();
-      if (!socket.destroyed) {
-        startReading();
-      }
-    },
-  };
+
+  check(): void {
+    const socket = this.#socket;
+    // It may have been destroyed meanwhile.
+    this.fd();
+    if (socket.writableLength > 0) {
+      throw failedTransfer(
+        'The net.Socket was written to while its transfer waited, and what was written has not left',
+        EBUSY,
+        'sendmsg',
+      );
+    }
+    if (socket.readableLength > 0) {
+      throw unreadData(socket.readableLength);
+    }
+  }
+
+  sent(): Promise<void> {
+    return destroyed(this.#socket);
+  }
+
+  kept(): void {
+    this.#draining?.stop();
+    if (!this.#socket.destroyed) {
+      this.#startReading();
+    }
+  }
 }
 
 /** A `net.Server`: closed here, while its path, which the other process listens on, stays. */
@@ -60,13 +79,22 @@ export function passageOfServer(server: Server): Passage {
   return {
     ...senderOf(server),
     sent() {
-      if (typeof address !== 'string' || address.startsWith('\0')) {
-        server.close();
-      } else {
-        closeButKeep(address, server);
+      try {
+        closeServer(server, address);
+      } catch (error) {
+        throw failedClose('net.Server', error);
       }
     },
   };
+}
+
+/** Closes a `net.Server` whose socket goes on, so that a path it listens on stays. */
+export function closeServer(server: Server, address: ReturnType<Server['address']>): void {
+  if (typeof address !== 'string' || address.startsWith('\0')) {
+    server.close();
+  } else {
+    closeButKeep(address, server);
+  }
 }
 
 /**
@@ -82,8 +110,6 @@ function closeButKeep(path: string, server: Server): void {
     if (isMoved) {
       renameSync(aside, path);
     }
-  } catch (error) {
-    throw failedClose('net.Server', error);
   } finally {
     unlock?.();
   }

@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
 import { loadCluster, loadDgram, loadFiles, loadNet } from './built-ins.js';
 import { type BadCloneError, conduitError, systemFields, systemMessage } from './errors.js';
-import { closeHeld, closeOne, duplicateHeld, environment, give } from './native.js';
+import { closeHeld, closeOne, duplicateHeld, environment, give, isStreamServer } from './native.js';
 
 /** EINVAL, as the native side counts. */
 const EINVAL = -22;
@@ -67,7 +67,7 @@ export class Placeholder {
 /** A `net.Socket` that owns the held `fd`; where it throws, `fd` is still held. */
 export function netSocketFrom(fd: number): Socket {
   refuseBun('a net.Socket', 'toFileHandle() or, of a Unix socket, toUnixSocket()');
-  if (environment().isListening(fd) === 1) {
+  if (isStreamServer(fd) === 1) {
     throw badCloneOf(fd, 'a net.Socket: it is a listening socket', EINVAL, 'getsockopt');
   }
   let socket: Socket;

@@ -9,7 +9,10 @@ import { environment, ownerOf } from './native.js';
 import { passageOfServer, passageOfSocket } from './net-passage.js';
 import { OWNED, WATCHED } from './owning.js';
 import { leaveFile, SocketBase } from './socket-base.js';
-import { type Sender, senderOf } from './source.js';
+import { fdOf, type Sender, senderOf } from './source.js';
+import { StreamBase } from './stream-base.js';
+import type { StreamServer } from './stream-server.js';
+import type { StreamSocket } from './stream-socket.js';
 import type { UnixServer } from './unix-server.js';
 import type { UnixSocket } from './unix-socket.js';
 
@@ -25,12 +28,14 @@ export type Transferable =
   | Server
   | Descriptor
   | UnixSocket
-  | UnixServer;
+  | UnixServer
+  | StreamSocket
+  | StreamServer;
 
 /** The passing of one descriptor, from whatever owned it. */
 export interface Passage extends Sender {
   /** What has to be over before it can leave, if anything. */
-  readonly gate?: Promise<void>;
+  readonly gate?: Promise<void> | undefined;
   /** It did not leave: the owner can be used as before. */
   kept?(): void;
 }
@@ -43,8 +48,8 @@ export function passageOf(value: Transferable): Passage {
   if (typeof value === 'number') {
     return passageOfFd(value);
   }
-  if (value instanceof Descriptor) {
-    return passageOfDescriptor(value);
+  if (value instanceof Descriptor || value instanceof StreamBase) {
+    return new OwnerPassage(value);
   }
   if (value instanceof SocketBase) {
     return passageOfOwnSocket(value);
@@ -116,8 +121,22 @@ function passageOfOwnSocket(socket: SocketBase): Passage {
   return { ...senderOf(socket), sent: () => leaveFile(socket) };
 }
 
-function passageOfDescriptor(descriptor: Descriptor): Passage {
-  return { ...senderOf(descriptor), sent: () => descriptor.close() };
+/** The passage of an owner of this library that only has to be closed. */
+class OwnerPassage implements Passage {
+  readonly #owner: Descriptor | StreamBase;
+
+  constructor(owner: Descriptor | StreamBase) {
+    this.#owner = owner;
+    this.fd();
+  }
+
+  fd(): number {
+    return fdOf(this.#owner);
+  }
+
+  sent(): void {
+    this.#owner.close();
+  }
 }
 
 function closeFd(fd: number): void {

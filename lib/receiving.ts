@@ -109,7 +109,8 @@ export function heldNumbers(): number[] {
   return numbersIn(FIRST_FD, registers[KEPT] as number);
 }
 
-function numbersIn(first: number, count: number): number[] {
+/** So many numbers from the registers, from `first` on: copied. */
+export function numbersIn(first: number, count: number): number[] {
   const numbers = new Array<number>(count);
   for (let index = 0; index < count; index += 1) {
     numbers[index] = registers[first + index] as number;

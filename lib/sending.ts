@@ -21,6 +21,8 @@ export interface Outgoing {
   readonly gate?: Promise<unknown> | undefined;
   /** Sends all of the payload, by as many `sendmsg` as that takes; otherwise by one. */
   readonly whole: boolean;
+  /** How much of the payload has left already. */
+  readonly bytesWritten?: number;
   /** Whom the receiver is told it comes from. */
   readonly credentials?: Credentials | undefined;
   /** Where a datagram goes. */
@@ -39,16 +41,17 @@ export class Sending<T> implements Work<T> {
   readonly #answer: (bytes: number) => T;
   readonly #bytes: number;
   #duplicates: readonly number[] = NONE;
-  #offset = 0;
+  #offset: number;
   #descriptorsSent = 0;
 
   constructor(channel: Channel, message: Outgoing, answer: (bytes: number) => T) {
     this.#channel = channel;
     this.#message = message;
     this.#answer = answer;
-    const { gate, payload } = message;
+    const { gate, payload, bytesWritten = 0 } = message;
     this.gate = gate && (() => gate);
     this.#bytes = bytesIn(payload);
+    this.#offset = bytesWritten;
   }
 
   attempt(): T | Promise<T> | typeof WOULD_BLOCK {

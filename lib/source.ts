@@ -46,16 +46,19 @@ function lookUp(value: Descriptive): () => number {
       value,
     );
   }
-  return () => {
-    const { fd } = value;
-    if (fd < 0) {
-      throw conduitError(
-        'NoFD',
-        `The ${value.constructor?.name ?? 'object'} is closed or released, and has no descriptor any more`,
-        { code: 'ERR_NO_FD' },
-      );
-    }
-    checkFd(fd, 'fd');
-    return fd;
-  };
+  return () => fdOf(value);
+}
+
+/** The number of an object that has one. Throws where it has none any more. */
+export function fdOf(owner: Owner | FileHandle): number {
+  const { fd } = owner;
+  if (fd < 0) {
+    throw conduitError(
+      'NoFD',
+      `The ${owner.constructor?.name ?? 'object'} is closed or released, and has no descriptor any more`,
+      { code: 'ERR_NO_FD' },
+    );
+  }
+  checkFd(fd, 'fd');
+  return fd;
 }

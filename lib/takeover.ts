@@ -1,6 +1,10 @@
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { constants } from 'node:os';
 import { wrongType, wrongValue } from './argument.js';
-import { isNetSocket } from './built-ins.js';
+import { isNetServer, isNetSocket } from './built-ins.js';
+import { badClone, conduitError, type FailedCloseError } from './errors.js';
+import { closeOne, duplicateHeld } from './native.js';
+import { closeServer } from './net-passage.js';
 import { descriptorOf, stopReading } from './socket-handle.js';
 import { duplicateSocket, type UnixSocket } from './unix-socket.js';
 
@@ -23,4 +27,33 @@ export function takeOver(socket: Socket): UnixSocket {
   const clone = duplicateSocket(fd);
   stopReading(socket);
   return clone;
+}
+
+/** A duplicate of a listening socket, held; its `net.Server` is closed. */
+export function takeOverServer(server: Server): number {
+  if (!isNetServer(server)) {
+    throw wrongType('server', 'a net.Server', server);
+  }
+  const address = server.address();
+  const held = duplicateHeld(descriptorOf(server));
+  if (held < 0) {
+    throw badClone('The socket of the net.Server cannot be duplicated', held, 'fcntl');
+  }
+  try {
+    closeServer(server, address);
+    return held;
+  } catch (error) {
+    closeOne(held);
+    throw unclosed(error);
+  }
+}
+
+function unclosed(cause: unknown): FailedCloseError {
+  const { code = 'EIO', errno = -constants.errno.EIO, message } = cause as NodeJS.ErrnoException;
+  return conduitError(
+    'FailedClose',
+    `The net.Server could not be closed with its socket file left in place: ${message}`,
+    { code, errno, syscall: 'close' },
+    cause,
+  );
 }

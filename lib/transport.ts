@@ -25,6 +25,10 @@ export interface Transport {
    * owns, 2 for one that the event loop watches for somebody else.
    */
   owner(environment: number, fd: number): number;
+  /** 1 for a stream socket that listens, 0 for one that does not. */
+  isStreamServer(environment: number, fd: number): number;
+  /** Writes to a socket that is held. Answers the bytes that left. */
+  write(environment: number, fd: number, payload: Bytes): number;
   /**
    * Sends `payload` from `offset` on, with the first `count` registers as descriptors. Answers the
    * bytes that left.
@@ -69,6 +73,8 @@ export interface Transport {
    * many; 0 where the next is another kind of message or the end: `receive` tells of it.
    */
   receiveEach(socket: number, most: number, registers: Int32Array): number;
+  /** Accepts up to `most` connections into the registers, held. Answers how many. */
+  acceptEach(socket: number, most: number, registers: Int32Array): number;
   /** Says what is awaited from now on: a sum of READABLE and WRITABLE. */
   want(socket: number, interest: number): number;
 }

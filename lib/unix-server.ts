@@ -1,17 +1,10 @@
+import { Accepting, checkOnRetry, type OnRetry, untilClosed } from './accepting.js';
 import { parseAddress } from './address.js';
-import { checkFd, checkOptions, wrongType } from './argument.js';
-import { loadTimers } from './built-ins.js';
-import { type CallOptions, checkCallOptions, WOULD_BLOCK, type Work } from './call.js';
+import { checkFd, checkOptions } from './argument.js';
+import { type CallOptions, checkCallOptions, WOULD_BLOCK } from './call.js';
 import type { Channel } from './channel.js';
-import {
-  conduitError,
-  type FailedAcceptError,
-  isConduitError,
-  systemFields,
-  systemMessage,
-} from './errors.js';
+import type { FailedAcceptError } from './errors.js';
 import { adoptHeld } from './owning.js';
-import { EAGAIN } from './receiving.js';
 import { channelOf, SocketBase } from './socket-base.js';
 import { listen, naming, type SocketFile } from './socket-file.js';
 import { checkType, openHeld, type SocketType, unixTypeOf } from './socket-type.js';
@@ -19,12 +12,6 @@ import { socketFrom, type UnixSocket } from './unix-socket.js';
 
 /** How many connections wait by default, as in Node. */
 const DEFAULT_BACKLOG = 511;
-
-/** How long an iteration without free slots waits before it accepts again. */
-const RETRY_MS = 50;
-
-/** Failures of `accept` that pass: the connection still waits, or another one will come. */
-const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'ECONNABORTED', 'EPROTO']);
 
 /** How a server is bound. */
 export interface BindOptions {
@@ -72,7 +59,7 @@ export class UnixServer extends SocketBase {
   /** The path or abstract name. */
   readonly path: string;
   readonly #channel: Channel;
-  readonly #onRetry: ((error: FailedAcceptError) => void) | undefined;
+  readonly #onRetry: OnRetry | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort: () => void;
 
@@ -174,17 +161,8 @@ export class UnixServer extends SocketBase {
    * The connections as they come, until the server is closed. Failures that pass, such as
    * `EMFILE`, are retried, and told to `onRetry`.
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<UnixSocket, void, undefined> {
-    while (!this.isClosed) {
-      let accepted: UnixSocket;
-      try {
-        accepted = await this.accept();
-      } catch (error) {
-        await this.#retry(error);
-        continue;
-      }
-      yield accepted;
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<UnixSocket, void, undefined> {
+    return untilClosed(this, () => this.accept(), this.#onRetry);
   }
 
   /**
@@ -215,32 +193,8 @@ export class UnixServer extends SocketBase {
     return new UnixServer(openHeld(type), type, options, name);
   }
 
-  #accepting(): Work<UnixSocket> {
-    const channel = this.#channel;
-    return {
-      attempt() {
-        const held = channel.native.accept();
-        if (held === EAGAIN) {
-          return WOULD_BLOCK;
-        }
-        if (held < 0) {
-          throw failedAccept(held);
-        }
-        return socketFrom(held, channel.type);
-      },
-    };
-  }
-
-  /** Waits out a failure that passes, ends at the end, and throws anything else. */
-  async #retry(error: unknown): Promise<void> {
-    if (this.isClosed) {
-      return;
-    }
-    if (!isConduitError(error) || error.type !== 'FailedAccept' || !PASSING.has(error.code)) {
-      throw error;
-    }
-    this.#onRetry?.(error);
-    await loadTimers().setTimeout(RETRY_MS);
+  #accepting(): Accepting<UnixSocket> {
+    return new Accepting(this.#channel, (held) => socketFrom(held, this.#channel.type));
   }
 }
 
@@ -254,20 +208,6 @@ function checkBindOptions(options: BindOptions): BindOptions {
   const { type = 'stream', signal, onRetry } = options;
   checkType(type);
   checkCallOptions({ signal });
-  if (onRetry !== undefined && typeof onRetry !== 'function') {
-    throw wrongType('options.onRetry', 'a function', onRetry);
-  }
+  checkOnRetry(onRetry);
   return options;
-}
-
-function failedAccept(code: number): FailedAcceptError {
-  const fields = systemFields(code, 'accept');
-  const hint = PASSING.has(fields.code)
-    ? '; the server goes on, and the next call tries again'
-    : '';
-  return conduitError(
-    'FailedAccept',
-    `No connection could be accepted: ${systemMessage(code)}${hint}`,
-    fields,
-  );
 }

@@ -11,8 +11,9 @@ import type { Credentials, Message } from './message.js';
 import { duplicateHeld, MAX_DESCRIPTORS, registers } from './native.js';
 import { adoptHeld } from './owning.js';
 import { Reading } from './reading.js';
-import { credentialsIn } from './receiving.js';
+import { credentialsIn, messageOf } from './receiving.js';
 import { bytesWritten, type Outgoing, Sending } from './sending.js';
+import { shutDown } from './shutdown.js';
 import { channelOf, nameOf, SocketBase } from './socket-base.js';
 import { naming, type SocketFile } from './socket-file.js';
 import * as options from './socket-options.js';
@@ -62,7 +63,6 @@ export interface ConnectOptions extends CallOptions {
 }
 
 const EAFNOSUPPORT = -constants.errno.EAFNOSUPPORT;
-const HOW = { read: 0, write: 1, both: 2 } as const;
 
 type Name = (channel: Channel) => SocketFile | undefined;
 
@@ -310,13 +310,7 @@ export class UnixSocket extends SocketBase {
    * Source: unet's `Socket.Shutdown` (`'both'`); shutdown(2).
    */
   shutdown(how: 'read' | 'write' | 'both'): void {
-    if (!Object.hasOwn(HOW, how)) {
-      throw wrongValue('how', `how must be 'read', 'write' or 'both', but it is ${String(how)}`);
-    }
-    const code = this.#channel.native.shutdown(HOW[how]);
-    if (code < 0) {
-      throw failedCall('The socket cannot be shut down', code, 'shutdown');
-    }
+    shutDown(this.#channel, how);
   }
 
   /**
@@ -382,7 +376,7 @@ export class UnixSocket extends SocketBase {
     checkOptions(limits);
     const { maxDescriptors = 0 } = limits;
     checkInteger(maxDescriptors, 'options.maxDescriptors', 0, MAX_DESCRIPTORS);
-    return new Reading(this.#channel, memory, maxDescriptors);
+    return new Reading(this.#channel, memory, maxDescriptors, messageOf);
   }
 
   #read(memory: Memory, opts: ReadOptions): Promise<Message> {

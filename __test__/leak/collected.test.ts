@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Conduit, Descriptor, type ListenOptions } from 'fd-conduit';
+import { Conduit, Descriptor, type ListenOptions, StreamSocket, socketPair } from 'fd-conduit';
 import { openFd, pair, textOfDescriptor } from '../support/conduits.js';
 import { isOpen } from '../support/descriptors.js';
 import { rejection } from '../support/errors.js';
@@ -21,6 +21,11 @@ const forgetPair = (): number[] => Conduit.pair().map(({ fd }) => fd);
 const forgetServer = (path: string, options?: ListenOptions): number =>
   Conduit.listen(path, options).fd;
 const forgetDescriptor = (): number => Descriptor.adopt(openFd()).fd;
+const forgetStreams = (): number[] => {
+  const [one, other] = socketPair().map((end) => StreamSocket.adopt(end.release()));
+  one?.tryRead(new Uint8Array(1));
+  return [one?.fd ?? -1, other?.fd ?? -1];
+};
 const forgetUsed = async (): Promise<number[]> => {
   const [one, other] = Conduit.pair();
   const received = other.receive();
@@ -45,6 +50,12 @@ test('a forgotten Descriptor is collected, and its descriptor closed', async (t)
   const fd = forgetDescriptor();
   t.true(isOpen(fd));
   t.true(await collect(() => !isOpen(fd)));
+});
+
+test('a forgotten StreamSocket is collected, used or not, and its descriptor closed', async (t) => {
+  const fds = forgetStreams();
+  t.true(fds.every(isOpen));
+  t.true(await collect(() => !fds.some(isOpen)));
 });
 
 test('a forgotten server is collected, and its descriptor closed', async (t) => {

@@ -8,6 +8,7 @@ import {
   type Credentials,
   Descriptor,
   type DescriptorKind,
+  type DescriptorList,
   get,
   IoVector,
   isConduitError,
@@ -15,6 +16,8 @@ import {
   type NamedFileHandle,
   optionConstants,
   put,
+  StreamServer,
+  type StreamSocket,
   socketPair,
   type UnixAddress,
   UnixServer,
@@ -132,6 +135,34 @@ test('sockets are made by their functions only, of the types that there are', (t
     ends[0].shutdown('all');
     // @ts-expect-error What only Linux has may be missing.
     ends[0].getOption(optionConstants().SOL_SOCKET, optionConstants().SO_PASSCRED);
+  });
+  t.pass();
+});
+
+test('streams carry bytes, and their servers give descriptors', (t) => {
+  compiles(async (_socket, bytes) => {
+    const server = StreamServer.adopt(3, { onRetry: ({ code }) => code });
+    same<ReturnType<StreamServer['tryAccept']>, Descriptor | undefined>(true);
+    for await (const batch of server.batches({ max: 8, timeoutMs: 1 })) {
+      same<typeof batch, DescriptorList>(true);
+    }
+    for await (const descriptor of server) {
+      same<typeof descriptor, Descriptor>(true);
+      const stream = descriptor.toStreamSocket();
+      const bytesRead = await stream.read(bytes, { timeoutMs: 1 });
+      same<typeof bytesRead, number>(true);
+      same<ReturnType<StreamSocket['tryWrite']>, number | undefined>(true);
+      // @ts-expect-error It carries no descriptors.
+      await stream.write(bytes, { descriptors: [0] });
+      // @ts-expect-error A text is no bytes.
+      await stream.write('text');
+      // @ts-expect-error It is one of three.
+      stream.shutdown('all');
+    }
+    // @ts-expect-error A path is no net.Server.
+    StreamServer.fromServer('app.sock');
+    // @ts-expect-error The constructor is private.
+    return new StreamSocket(3);
   });
   t.pass();
 });

@@ -32,6 +32,8 @@ const CONVERSIONS: Readonly<Record<string, (descriptor: Descriptor) => unknown>>
   toDgramSocket: (descriptor) => descriptor.toDgramSocket(),
   toUnixSocket: (descriptor) => descriptor.toUnixSocket(),
   toUnixServer: (descriptor) => descriptor.toUnixServer(),
+  toStreamSocket: (descriptor) => descriptor.toStreamSocket(),
+  toStreamServer: (descriptor) => descriptor.toStreamServer(),
 };
 
 /** The conversions that each kind does not have. */
@@ -78,6 +80,7 @@ test('a TCP connection becomes a net.Socket', async (t) => {
   const descriptor = await received(t, served);
   served.destroy();
   await refuses(t, descriptor, 'toNetServer', 'toDgramSocket', 'toUnixSocket', 'toUnixServer');
+  await refuses(t, descriptor, 'toStreamServer');
   const socket = descriptor.toNetSocket();
   t.true(descriptor.isClosed);
   client.write('for the socket');
@@ -92,6 +95,7 @@ test('a TCP server becomes a net.Server', async (t) => {
   const descriptor = await received(t, server);
   server.close();
   await refuses(t, descriptor, 'toNetSocket', 'toDgramSocket', 'toUnixSocket', 'toUnixServer');
+  await refuses(t, descriptor, 'toStreamSocket');
   const taken = await descriptor.toNetServer();
   t.true(descriptor.isClosed);
   taken.once('connection', (socket: Socket) => socket.end('from the new server'));
@@ -105,6 +109,7 @@ for (const type of ['udp4', 'udp6'] as const) {
     const peer = await udpSocket(t, type);
     const descriptor = await received(t, fd);
     await refuses(t, descriptor, 'toNetSocket', 'toNetServer', 'toUnixSocket', 'toUnixServer');
+    await refuses(t, descriptor, 'toStreamSocket', 'toStreamServer');
     const socket = await descriptor.toDgramSocket();
     t.true(descriptor.isClosed);
     t.is(socket.address().port, port);
@@ -122,9 +127,9 @@ for (const type of [...CONNECTED_TYPES, 'dgram'] as const) {
     const [one, other] = ends(t, type);
     const descriptor = await received(t, one);
     one.close();
-    await refuses(t, descriptor, 'toNetServer', 'toDgramSocket');
+    await refuses(t, descriptor, 'toNetServer', 'toDgramSocket', 'toStreamServer');
     if (type !== 'stream') {
-      await refuses(t, descriptor, 'toNetSocket');
+      await refuses(t, descriptor, 'toNetSocket', 'toStreamSocket');
     }
     using socket = descriptor.toUnixSocket();
     t.true(descriptor.isClosed);

@@ -2,6 +2,7 @@
 //! by its slot. `lib/transport.ts` has their types.
 
 use std::ffi::CStr;
+use std::io::IoSlice;
 use std::rc::Rc;
 
 use nix::errno::Errno;
@@ -9,9 +10,10 @@ use nix::errno::Errno;
 use super::environment::Shared;
 use super::slots;
 use crate::error::IntoCode;
-use crate::sys::bytes::with_words;
-use crate::sys::fd;
+use crate::sys::bytes::{with_bytes, with_words};
 use crate::sys::function::{Arguments, Body};
+use crate::sys::message::{self, Beside};
+use crate::sys::{fd, socket};
 
 /// By their names in JavaScript.
 pub const FUNCTIONS: &[(&CStr, Body)] = &[
@@ -21,6 +23,8 @@ pub const FUNCTIONS: &[(&CStr, Body)] = &[
     (c"duplicate", duplicate),
     (c"duplicateAll", duplicate_all),
     (c"owner", owner),
+    (c"isStreamServer", is_stream_server),
+    (c"write", write),
 ];
 
 /// (slot, number)
@@ -95,6 +99,28 @@ fn owner(call: &Arguments) -> i32 {
         }
     });
     owner.into_code()
+}
+
+/// (slot, number)
+fn is_stream_server(call: &Arguments) -> i32 {
+    let number = call.number(1);
+    let answer = environment(call).and_then(|shared| match shared.ledger.borrow().borrow(number) {
+        Ok(held) => socket::is_stream_server(held),
+        Err(_) => fd::borrow(number).and_then(socket::is_stream_server),
+    });
+    answer.map(i32::from).into_code()
+}
+
+/// (slot, number, payload)
+fn write(call: &Arguments) -> i32 {
+    let written = with_bytes(&call.value(2), |bytes| {
+        let shared = environment(call)?;
+        let ledger = shared.ledger.borrow();
+        let mut control = shared.control.borrow_mut();
+        let socket = ledger.borrow(call.number(1))?;
+        message::send(socket, &[IoSlice::new(bytes)], &Beside::default(), &mut control)
+    });
+    written.unwrap_or(Err(Errno::EINVAL)).into_code()
 }
 
 fn environment(call: &Arguments) -> Result<Rc<Shared>, Errno> {

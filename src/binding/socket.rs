@@ -59,15 +59,6 @@ impl Socket {
         self.with(|descriptor| socket::listen(descriptor, backlog)).into_code()
     }
 
-    /// Accepts one connection: its number, held; or a negative errno.
-    #[napi(catch_unwind)]
-    pub fn accept(&self) -> i32 {
-        let accepted = self.with(socket::accept);
-        accepted
-            .map(|accepted| self.endpoint().shared.ledger.borrow_mut().hold(accepted))
-            .into_code()
-    }
-
     /// Ends one direction (0 read, 1 write) or both (2).
     #[napi(catch_unwind)]
     pub fn shutdown(&self, how: i32) -> i32 {

@@ -17,6 +17,7 @@ use crate::sys::address;
 use crate::sys::bytes::{with_bytes, with_many, with_words};
 use crate::sys::function::{Arguments, Body};
 use crate::sys::message::Beside;
+use crate::sys::socket;
 
 /// How `receive_one` says that another kind of message waits: no number, and no errno.
 const ANOTHER_KIND: i32 = i32::MIN;
@@ -31,6 +32,7 @@ pub const FUNCTIONS: &[(&CStr, Body)] = &[
     (c"receiveVec", receive_vec),
     (c"receiveOne", receive_one),
     (c"receiveEach", receive_each),
+    (c"acceptEach", accept_each),
     (c"want", want),
 ];
 
@@ -107,6 +109,27 @@ fn receive_each(call: &Arguments) -> i32 {
         endpoint.receive_each(most, |index, descriptor| words[index] = ledger.hold(descriptor))
     });
     received.unwrap_or(Err(Errno::EINVAL)).into_code()
+}
+
+/// (slot, most, registers)
+fn accept_each(call: &Arguments) -> i32 {
+    let accepted = with_words(&call.value(2), |words| {
+        let endpoint = endpoint(call)?;
+        let mut ledger = endpoint.shared.ledger.borrow_mut();
+        let most = words.len().min(call.count(1));
+        let mut came = 0;
+        while came < most {
+            match endpoint.watched.with(socket::accept) {
+                Ok(descriptor) => words[came] = ledger.hold(descriptor),
+                Err(errno) if came == 0 => return Err(errno),
+                // What failed after some had come is told by the next call.
+                Err(_) => break,
+            }
+            came += 1;
+        }
+        Ok(came)
+    });
+    accepted.unwrap_or(Err(Errno::EINVAL)).into_code()
 }
 
 /// (slot, interest)

@@ -60,6 +60,15 @@ pub fn is_listening(socket: BorrowedFd) -> Result<bool, Errno> {
     socket::getsockopt(&socket, socket::sockopt::AcceptConn)
 }
 
+/// Whether a socket of a byte stream, of any family, accepts connections; an errno where it is
+/// none.
+pub fn is_stream_server(socket: BorrowedFd) -> Result<bool, Errno> {
+    match option::get_number(socket, libc::SOL_SOCKET, libc::SO_TYPE)? {
+        libc::SOCK_STREAM => is_listening(socket),
+        _ => Err(Errno::EPROTOTYPE),
+    }
+}
+
 /// Takes one connection off the queue.
 pub fn accept(listener: BorrowedFd) -> Result<OwnedFd, Errno> {
     loop {

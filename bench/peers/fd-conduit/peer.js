@@ -132,7 +132,7 @@ async function connections() {
   P.ready('');
   for (;;) {
     const socket = await conduit.receiveSocket();
-    socket.end('ok');
+    socket.write('ok', () => socket.destroy());
   }
 }
 
