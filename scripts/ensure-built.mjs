@@ -37,7 +37,8 @@ if (
 }
 if (
   newest('dist/index.js') < newest('index.ts', 'lib', 'tsconfig.json', 'rolldown.config.mjs') ||
-  newest('build/tsconfig.dev.tsbuildinfo', 'build/__test__') < newest('__test__', 'examples')
+  newest('build/tsconfig.dev.tsbuildinfo', 'build/__test__') <
+    newest('__test__', 'examples', 'bench')
 ) {
   run('Building the TypeScript side', 'run', 'build:ts');
 }

@@ -22,7 +22,9 @@ import { programs } from './programs.js';
 
 const documents = [
   'README.md',
-  ...readdirSync(join(root, 'docs')).map((name) => join('docs', name)),
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
 ];
 
 /** What the examples of the doc comments leave out. */
