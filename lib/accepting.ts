@@ -91,7 +91,7 @@ export async function* untilClosed<T>(
 
 /** Accepts at most so many connections into the registers, held. Answers how many, at least one. */
 function acceptNow(channel: Channel, max: number): number | typeof WOULD_BLOCK {
-  const came = transport().acceptEach(channel.slot, max, registers);
+  const came = transport.acceptEach(channel.slot, max, registers);
   if (came === EAGAIN) {
     return WOULD_BLOCK;
   }

@@ -4,12 +4,12 @@
 /** The native side of one JavaScript environment. */
 export declare class Environment {
   /**
-   * `dispatch(token, events)` is called when a watched socket can be tried again, and answers
+   * `dispatch(slot, events)` is called when a watched socket can be tried again, and answers
    * what is still awaited, or -1 where nobody waits. `means` says what to wait with: 0 libuv,
    * and a thread where there is none; 1 a thread; 2 a thread, in a runtime whose libuv must
    * not even be asked.
    */
-  constructor(dispatch: (token: number, events: number) => number, means: number)
+  constructor(dispatch: (slot: number, events: number) => number, means: number)
   /** What the functions that are called for each descriptor name this environment by. */
   get slot(): number
   /** What is called for each message and each descriptor, as `lib/transport.ts` has it. */
@@ -46,12 +46,12 @@ export declare class Environment {
 
 /** A descriptor and its watch. Once it is closed, every call answers EBADF. */
 export declare class Socket {
+  /** Takes the held descriptor `number`; `framing` is what `Environment.framing` told of it. */
+  constructor(environment: Environment, number: number, framing: number)
   /**
-   * Takes the held descriptor `number`; `token` is what `dispatch` is called with, `framing`
-   * what `Environment.framing` told of it.
+   * What the functions that are called for each message name this socket by, and `dispatch`
+   * is called with.
    */
-  constructor(environment: Environment, number: number, token: number, framing: number)
-  /** What the functions that are called for each message name this socket by. */
   get slot(): number
   /** Binds to an address: a path, NUL and an abstract name, or nothing. */
   bind(address: Uint8Array): number

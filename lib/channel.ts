@@ -61,7 +61,6 @@ export class Channel implements Sleeper {
   /** What it is called in messages. */
   noun = 'socket';
   readonly #native: NativeSocket;
-  readonly #token: number;
   readonly #slot: number;
   readonly #incoming = new WaitQueue();
   readonly #outgoing = new WaitQueue();
@@ -74,11 +73,10 @@ export class Channel implements Sleeper {
 
   /** Takes over the held descriptor `fd`, a socket of that type. */
   constructor(fd: number, type: SocketType) {
-    const { native, token } = openSocket(fd, framingOf(type));
+    const native = openSocket(fd, framingOf(type));
     this.fd = fd;
     this.type = type;
     this.#native = native;
-    this.#token = token;
     this.#slot = native.slot;
   }
 
@@ -118,6 +116,16 @@ export class Channel implements Sleeper {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** Whether something can be sent at once: nothing is in the way, as far as it is known here. */
+  get isReadyToSend(): boolean {
+    return (
+      this.#closed === undefined &&
+      this.#refusal === undefined &&
+      !this.#broken &&
+      this.#outgoing.isEmpty
+    );
   }
 
   /** Does `work` now, unless it would wait or others wait before it. */
@@ -308,7 +316,7 @@ export class Channel implements Sleeper {
   }
 
   #arm(): void {
-    const code = transport().want(this.#slot, this.#wanted());
+    const code = transport.want(this.#slot, this.#wanted());
     if (code < 0) {
       this.#failAll(() => failedTransfer('The descriptor cannot be waited for', code, 'poll'));
     }
@@ -317,16 +325,16 @@ export class Channel implements Sleeper {
 
   #keepWhileWaiting(): void {
     if (this.#incoming.isEmpty && this.#outgoing.isEmpty) {
-      rest(this.#token);
+      rest(this.#slot);
     } else {
-      sleep(this.#token, this);
+      sleep(this.#slot, this);
     }
   }
 
   #end(error: () => ClosedError, part: () => number): number {
     this.#closed = error;
     clearTimeout(this.#pacing);
-    rest(this.#token);
+    rest(this.#slot);
     const answer = part();
     this.#failAll(error);
     return answer;

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { checkInteger, checkOptions, wrongType, wrongValue } from './argument.js';
+import { checkInteger, checkOptions, isFd, wrongType, wrongValue } from './argument.js';
 import { isNetSocket } from './built-ins.js';
 import { type CallOptions, promised, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
@@ -11,7 +11,7 @@ import { receiveFiles } from './file-receiving.js';
 import { FILLER, FILLER_READ } from './filler.js';
 import { closeHeld, MAX_DESCRIPTORS } from './native.js';
 import { badCtrlMesg, heldNumbers, isEnd, receiveNow } from './receiving.js';
-import { nothing, Sending } from './sending.js';
+import { nothing, Sending, sentAtOnce } from './sending.js';
 import { SendingEach } from './sending-each.js';
 import { channelOf } from './socket-base.js';
 import type { Descriptive } from './source.js';
@@ -32,6 +32,8 @@ export interface GetOptions<As extends 'file' | 'descriptor' | 'socket'> extends
   /** Names for the first of the `FileHandle`s, at most as many as come. */
   readonly names?: readonly string[];
 }
+
+const DONE = Promise.resolve();
 
 const takenOver = new WeakMap<Socket, UnixSocket>();
 
@@ -62,17 +64,28 @@ const takenOver = new WeakMap<Socket, UnixSocket>();
 export function put(
   via: Via,
   handles: readonly Descriptive[],
-  options: CallOptions = {},
+  options?: CallOptions,
 ): Promise<void> {
   return promised(() => {
     const channel = channelOfVia(via);
-    const sources = sourcesOf(handles);
-    if (sources.length === 0) {
-      return Promise.resolve();
+    // Mostly it is one number, and there is room for it.
+    if (options === undefined && isOneNumber(handles) && sentAtOnce(channel, handles[0])) {
+      return DONE;
     }
-    const message = { payload: FILLER, sources, whole: true };
-    return channel.perform('outgoing', new Sending(channel, message, nothing), options);
+    return putWhole(channel, sourcesOf(handles), options);
   });
+}
+
+function isOneNumber(handles: readonly Descriptive[]): handles is readonly [number] {
+  return Array.isArray(handles) && handles.length === 1 && isFd(handles[0]);
+}
+
+function putWhole(channel: Channel, sources: Sources, options: CallOptions = {}): Promise<void> {
+  if (sources.length === 0) {
+    return DONE;
+  }
+  const message = { payload: FILLER, sources, whole: true };
+  return channel.perform('outgoing', new Sending(channel, message, nothing), options);
 }
 
 /**

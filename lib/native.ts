@@ -43,28 +43,29 @@ export interface Sleeper {
 export const SERVED = 4;
 
 const NOBODY = -1;
-const sleepers = new Map<number, Sleeper>();
-let lastToken = 0;
+// By slot: deleting from a map and adding again, for each wait, makes it slow with many sockets.
+const sleepers: (Sleeper | undefined)[] = [];
 let opened: Opened | undefined;
+
+/** The calls of sockets; there from the first socket or held number on. */
+export let transport: Transport;
 
 interface Opened {
   readonly binding: typeof Binding;
   readonly environment: Binding.Environment;
   /** The environment's. */
   readonly slot: number;
-  readonly transport: Transport;
 }
 
-/** Makes the native owner of the held descriptor `fd`, and the token that it is woken under. */
-export function openSocket(fd: number, framing: number): { native: NativeSocket; token: number } {
+/** Makes the native owner of the held descriptor `fd`. */
+export function openSocket(fd: number, framing: number): NativeSocket {
   const { binding, environment } = open();
-  lastToken = (lastToken + 1) >>> 0;
-  return { native: new binding.Socket(environment, fd, lastToken, framing), token: lastToken };
+  return new binding.Socket(environment, fd, framing);
 }
 
 /** Closes a number that is held; answers a negative errno where the system reports one. */
 export function closeOne(fd: number): number {
-  const { transport, slot } = open();
+  const { slot } = open();
   return transport.close(slot, fd);
 }
 
@@ -74,7 +75,7 @@ export function closeHeld(held: readonly number[]): void {
     closeOne(held[0] as number);
     return;
   }
-  const { transport, slot } = open();
+  const { slot } = open();
   for (let start = 0; start < held.length; start += registers.length) {
     const count = Math.min(held.length - start, registers.length);
     registers.set(count === held.length ? held : held.slice(start, start + count));
@@ -84,53 +85,48 @@ export function closeHeld(held: readonly number[]): void {
 
 /** A duplicate of any open number, held; or a negative errno. */
 export function duplicateHeld(fd: number): number {
-  const { transport, slot } = open();
+  const { slot } = open();
   return transport.duplicate(slot, fd);
 }
 
 /** Duplicates of the first `count` registers, held, in their places; see `duplicateAll`. */
 export function duplicateRegisters(count: number): number {
-  const { transport, slot } = open();
+  const { slot } = open();
   return transport.duplicateAll(slot, registers, count);
 }
 
 /** Gives a held number away. */
 export function give(fd: number): void {
-  const { transport, slot } = open();
+  const { slot } = open();
   transport.give(slot, fd);
 }
 
 /** Who owns a number: see `OWNED` and `WATCHED`. */
 export function ownerOf(fd: number): number {
-  const { transport, slot } = open();
+  const { slot } = open();
   return transport.owner(slot, fd);
 }
 
 /** 1 for a stream socket that listens, 0 for one that does not; or a negative errno. */
 export function isStreamServer(fd: number): number {
-  const { transport, slot } = open();
+  const { slot } = open();
   return transport.isStreamServer(slot, fd);
 }
 
 /** Writes to a socket that is held; answers the bytes that left, or a negative errno. */
 export function writeHeld(fd: number, payload: Uint8Array): number {
-  const { transport, slot } = open();
+  const { slot } = open();
   return transport.write(slot, fd, payload);
 }
 
-/** The calls of sockets. */
-export function transport(): Transport {
-  return open().transport;
-}
-
 /** Keeps `sleeper` alive and reachable while it waits. */
-export function sleep(token: number, sleeper: Sleeper): void {
-  sleepers.set(token, sleeper);
+export function sleep(slot: number, sleeper: Sleeper): void {
+  sleepers[slot] = sleeper;
 }
 
 /** Lets go of a sleeper that waits no more. */
-export function rest(token: number): void {
-  sleepers.delete(token);
+export function rest(slot: number): void {
+  sleepers[slot] = undefined;
 }
 
 /** The native side of this thread: its event loop, and the descriptors held for JavaScript. */
@@ -146,8 +142,8 @@ function open(): Opened {
 function load(): Opened {
   const loaded = binding();
   const environment = new loaded.Environment(dispatch, means());
-  const transport = environment.transport() as Transport;
-  return { binding: loaded, environment, slot: environment.slot, transport };
+  transport = environment.transport() as Transport;
+  return { binding: loaded, environment, slot: environment.slot };
 }
 
 /**
@@ -163,6 +159,6 @@ function means(): number {
   return FD_CONDUIT_READINESS === 'thread' ? 1 : 0;
 }
 
-function dispatch(token: number, events: number): number {
-  return sleepers.get(token)?.wake(events) ?? NOBODY;
+function dispatch(slot: number, events: number): number {
+  return sleepers[slot]?.wake(events) ?? NOBODY;
 }

@@ -44,8 +44,8 @@ export function receiveNow(
   const { slot } = channel;
   const bytesRead =
     memory instanceof Uint8Array
-      ? transport().receive(slot, memory, max, registers)
-      : transport().receiveVec(slot, memory, max, registers);
+      ? transport.receive(slot, memory, max, registers)
+      : transport.receiveVec(slot, memory, max, registers);
   if (bytesRead === EAGAIN) {
     return WOULD_BLOCK;
   }
@@ -65,7 +65,7 @@ export function receiveNow(
  * another kind of message: `receiveNow` tells of it.
  */
 export function receiveOneNow(channel: Channel): number | typeof WOULD_BLOCK | undefined {
-  const held = transport().receiveOne(channel.slot);
+  const held = transport.receiveOne(channel.slot);
   if (held >= 0) {
     return held;
   }
@@ -86,7 +86,7 @@ export function receiveEachNow(
   channel: Channel,
   max: number,
 ): DescriptorList | typeof WOULD_BLOCK | undefined {
-  const came = transport().receiveEach(channel.slot, max, registers);
+  const came = transport.receiveEach(channel.slot, max, registers);
   if (came === EAGAIN) {
     return WOULD_BLOCK;
   }

@@ -33,7 +33,7 @@ export class SendingEach implements Work<void> {
     const total = this.#sources.length;
     this.#channel.checkWhole();
     while (this.#sent < total) {
-      const left = transport().sendEach(
+      const left = transport.sendEach(
         this.#channel.slot,
         registers,
         this.#sources.load(this.#sent, this.#duplicates),

@@ -33,6 +33,14 @@ export interface Outgoing {
 export const bytesWritten = (bytes: number): number => bytes;
 export const nothing = (): void => undefined;
 
+/**
+ * Sends one number with the filler, if that can be now. False where it has not left, whatever the
+ * reason: `Sending` tells it.
+ */
+export function sentAtOnce(channel: Channel, fd: number): boolean {
+  return channel.isReadyToSend && transport.sendOne(channel.slot, fd) > 0;
+}
+
 /** One message on its way out. Its value is what `answer` makes of how many bytes left. */
 export class Sending<T> implements Work<T> {
   readonly gate: (() => Promise<unknown>) | undefined;
@@ -91,14 +99,14 @@ export class Sending<T> implements Work<T> {
     const { slot } = this.#channel;
     const { payload, credentials, to } = this.#message;
     if (payload === FILLER && count === 1) {
-      return transport().sendOne(slot, registers[0] as number);
+      return transport.sendOne(slot, registers[0] as number);
     }
     if (payload instanceof Uint8Array && credentials === undefined && to === undefined) {
-      return transport().send(slot, payload, this.#offset, registers, count);
+      return transport.send(slot, payload, this.#offset, registers, count);
     }
     const buffers = payload instanceof Uint8Array ? [payload.subarray(this.#offset)] : payload;
     const claimed = credentials && Int32Array.of(credentials.pid, credentials.uid, credentials.gid);
-    return transport().sendVec(slot, buffers, registers, count, to, claimed);
+    return transport.sendVec(slot, buffers, registers, count, to, claimed);
   }
 
   /** Puts the descriptors of the next try into the registers. */

@@ -159,7 +159,7 @@ function removeStale(address: Address, path: Buffer, locked: boolean, type: Sock
 
 /** What a client would be told. */
 function probe(address: Address, type: SocketType): number {
-  const { native } = openSocket(openHeld(type), framingOf(type));
+  const native = openSocket(openHeld(type), framingOf(type));
   const code = native.connect(address.bytes);
   native.close();
   return code;

@@ -50,7 +50,7 @@ export class Native {
     this.#environment.openPair(SOCK_STREAM, this.#registers);
     const ends = [...this.#registers.subarray(0, 2)];
     const { Socket } = this.#binding;
-    return ends.map((end) => new Socket(this.#environment, end, end, STREAM)) as [
+    return ends.map((end) => new Socket(this.#environment, end, STREAM)) as [
       Binding.Socket,
       Binding.Socket,
     ];

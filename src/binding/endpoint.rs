@@ -22,17 +22,11 @@ pub struct Endpoint {
     pub watched: Rc<Watched>,
     /// The receiving side.
     pub inbox: Inbox,
-    token: u32,
 }
 
 impl Endpoint {
     /// Takes the held descriptor `number`.
-    pub fn new(
-        shared: &Rc<Shared>,
-        number: RawFd,
-        token: u32,
-        framing: i32,
-    ) -> Result<Self, Errno> {
+    pub fn new(shared: &Rc<Shared>, number: RawFd, framing: i32) -> Result<Self, Errno> {
         let descriptor = shared.ledger.borrow_mut().lend(number)?;
         let framing = match framing {
             1 => Framing::Packet,
@@ -44,7 +38,7 @@ impl Endpoint {
         let _ = fd::set_non_blocking(descriptor.as_fd());
         let watched = Rc::new(Watched::new(descriptor));
         shared.note(&watched);
-        Ok(Self { shared: Rc::clone(shared), watched, inbox: Inbox::new(framing), token })
+        Ok(Self { shared: Rc::clone(shared), watched, inbox: Inbox::new(framing) })
     }
 
     /// Sends one message.
@@ -95,9 +89,9 @@ impl Endpoint {
         Ok(came)
     }
 
-    /// Says what is awaited from now on.
-    pub fn want(&self, interest: Interest) -> Result<(), Errno> {
-        self.watched.want(interest, &self.shared, self.token)
+    /// Says what is awaited from now on; JavaScript is told by the slot.
+    pub fn want(&self, interest: Interest, slot: u32) -> Result<(), Errno> {
+        self.watched.want(interest, &self.shared, slot)
     }
 
     /// Closes the descriptor. Twice is fine.

@@ -48,14 +48,14 @@ pub struct Environment(Slot<Shared>);
 
 #[napi]
 impl Environment {
-    /// `dispatch(token, events)` is called when a watched socket can be tried again, and answers
+    /// `dispatch(slot, events)` is called when a watched socket can be tried again, and answers
     /// what is still awaited, or -1 where nobody waits. `means` says what to wait with: 0 libuv,
     /// and a thread where there is none; 1 a thread; 2 a thread, in a runtime whose libuv must
     /// not even be asked.
     #[napi(
         constructor,
         catch_unwind,
-        ts_args_type = "dispatch: (token: number, events: number) => number, means: number"
+        ts_args_type = "dispatch: (slot: number, events: number) => number, means: number"
     )]
     pub fn new(env: Env, dispatch: Unknown, means: i32) -> Result<Self> {
         let shared = Rc::new(Shared {

@@ -26,16 +26,16 @@ pub struct Socket(Slot<Endpoint>);
 
 #[napi]
 impl Socket {
-    /// Takes the held descriptor `number`; `token` is what `dispatch` is called with, `framing`
-    /// what `Environment.framing` told of it.
+    /// Takes the held descriptor `number`; `framing` is what `Environment.framing` told of it.
     #[napi(constructor, catch_unwind)]
-    pub fn new(environment: &Environment, number: i32, token: u32, framing: i32) -> Result<Self> {
-        let opened = Endpoint::new(environment.shared(), number, token, framing);
+    pub fn new(environment: &Environment, number: i32, framing: i32) -> Result<Self> {
+        let opened = Endpoint::new(environment.shared(), number, framing);
         let endpoint = opened.map_err(|errno| Error::from_reason(errno.desc()))?;
         Ok(Self(Slot::new(Rc::new(endpoint))))
     }
 
-    /// What the functions that are called for each message name this socket by.
+    /// What the functions that are called for each message name this socket by, and `dispatch`
+    /// is called with.
     #[napi(getter, catch_unwind)]
     pub fn slot(&self) -> u32 {
         self.0.number

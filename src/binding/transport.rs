@@ -135,7 +135,7 @@ fn accept_each(call: &Arguments) -> i32 {
 /// (slot, interest)
 fn want(call: &Arguments) -> i32 {
     let interest = Interest::from_bits(call.number(1));
-    endpoint(call).and_then(|endpoint| endpoint.want(interest)).into_code()
+    endpoint(call).and_then(|endpoint| endpoint.want(interest, call.slot(0))).into_code()
 }
 
 fn endpoint(call: &Arguments) -> Result<Rc<Endpoint>, Errno> {

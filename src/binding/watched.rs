@@ -51,11 +51,11 @@ impl Watched {
         self: &Rc<Self>,
         interest: Interest,
         shared: &Rc<Shared>,
-        token: u32,
+        slot: u32,
     ) -> Result<(), Errno> {
         if !interest.is_none() && self.watch.borrow().is_none() {
             let (this, state) = (Rc::downgrade(self), Rc::clone(shared));
-            let wake = move |came, outcome| wake(&this, &state, token, came, outcome);
+            let wake = move |came, outcome| wake(&this, &state, slot, came, outcome);
             let watch = self.with(|descriptor| shared.engine.watch(descriptor, Rc::new(wake)))?;
             self.watch.replace(Some(watch));
         }
@@ -102,14 +102,14 @@ impl Watched {
     }
 }
 
-fn wake(watched: &Weak<Watched>, shared: &Shared, token: u32, came: Interest, outcome: Outcome) {
+fn wake(watched: &Weak<Watched>, shared: &Shared, slot: u32, came: Interest, outcome: Outcome) {
     if let Some(watched) = watched.upgrade() {
         watched.asked.set(false);
         if outcome == Outcome::Failed {
             watched.armed.set(Interest::NONE);
         }
     }
-    let answer = shared.callback.call(token, came.bits()).unwrap_or(NOBODY);
+    let answer = shared.callback.call(slot, came.bits()).unwrap_or(NOBODY);
     // JavaScript may have closed the socket meanwhile, or be gone itself.
     if let Some(watched) = watched.upgrade() {
         let settled = if watched.asked.get() {

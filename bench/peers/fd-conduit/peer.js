@@ -81,36 +81,30 @@ function take(counter, message) {
 }
 
 async function roundTrips() {
-  const socket = UnixSocket.adopt(P.SOCK);
-  const buffer = new Uint8Array(1);
-  const limits = { maxDescriptors: 1 };
+  const conduit = Conduit.fromFd(P.SOCK);
   if (!isSender) {
     P.ready('');
     for (let i = 0; i < P.count; i++) {
-      const message = await socket.read(buffer, limits);
-      await socket.write(BYTE, { descriptors: message.descriptors });
-      message.descriptors[0].close();
+      const descriptor = await conduit.receive();
+      await put(conduit, [descriptor.fd]);
+      descriptor.close();
     }
     return;
   }
   const files = P.openFiles();
   P.ready('', async () => {
     const latencies = new Float64Array(P.count);
-    let got = 0;
     let bad = 0;
     const start = process.hrtime.bigint();
     for (let i = 0; i < P.count; i++) {
       const sent = process.hrtime.bigint();
-      await socket.write(BYTE, { descriptors: [files[i % files.length]] });
-      const message = await socket.read(buffer, limits);
+      await put(conduit, [files[i % files.length]]);
+      const descriptor = await conduit.receive();
       latencies[i] = Number(process.hrtime.bigint() - sent);
-      for (const descriptor of message.descriptors) {
-        if (i % P.SAMPLE === 0) bad += isOther(descriptor.fd, i);
-        descriptor.close();
-        got++;
-      }
+      if (i % P.SAMPLE === 0) bad += isOther(descriptor.fd, i);
+      descriptor.close();
     }
-    P.rtt(latencies, start, got, bad);
+    P.rtt(latencies, start, P.count, bad);
   });
 }
 
