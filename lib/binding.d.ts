@@ -63,6 +63,8 @@ export declare class Socket {
   shutdown(how: number): number
   /** Where the last datagram came from, into `buffer`; answers its length. */
   lastFrom(buffer: Uint8Array): number
+  /** How many messages were received together with others and wait here for the next calls. */
+  kept(): number
   /** Whether a pidfd that comes with a message is handed over; otherwise it is closed. */
   keepPidfds(keep: boolean): void
   /** Waits, on this thread, until it can be read (or written) again. 0 where the time is over. */

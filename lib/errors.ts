@@ -115,11 +115,12 @@ export interface InvalidArgumentError extends Typed<'InvalidArgument'> {
 /**
  * A `net.Socket` has bytes that Node read already and the other process would miss. It is usable
  * as before. The way out: take them with `socket.read()`, transfer again, send them along by a way
- * of your own, and `socket.unshift()` them at the other end.
+ * of your own, and `socket.unshift()` them at the other end. Or a `Conduit` has messages that came
+ * with a batch, behind one that was none of it: receive them first.
  */
 export interface UnreadDataError extends Typed<'UnreadData'> {
   readonly code: 'ERR_UNREAD_DATA';
-  /** How many bytes: `socket.read()` takes them. */
+  /** How many bytes: `socket.read()` takes them, or receiving, of messages with one each. */
   readonly bytes: number;
 }
 

@@ -4,11 +4,11 @@ import type { Server, Socket } from 'node:net';
 import { checkFd, wrongType, wrongValue } from './argument.js';
 import { isNetServer, isNetSocket } from './built-ins.js';
 import { Descriptor } from './descriptor.js';
-import { failedClose } from './errors.js';
+import { conduitError, failedClose } from './errors.js';
 import { environment, ownerOf } from './native.js';
 import { passageOfServer, passageOfSocket } from './net-passage.js';
 import { OWNED, WATCHED } from './owning.js';
-import { leaveFile, SocketBase } from './socket-base.js';
+import { channelOf, leaveFile, SocketBase } from './socket-base.js';
 import { fdOf, type Sender, senderOf } from './source.js';
 import { StreamBase } from './stream-base.js';
 import type { StreamServer } from './stream-server.js';
@@ -118,7 +118,20 @@ function isFileHandle(value: unknown): value is FileHandle {
 
 /** A socket of this library: a socket file stays, which the other process listens on. */
 function passageOfOwnSocket(socket: SocketBase): Passage {
-  return { ...senderOf(socket), sent: () => leaveFile(socket) };
+  return {
+    ...senderOf(socket),
+    check() {
+      const kept = channelOf(socket).native.kept();
+      if (kept > 0) {
+        throw conduitError(
+          'UnreadData',
+          `${kept} messages were received with a batch and wait for the next calls, and the other process would miss them: receive them first`,
+          { code: 'ERR_UNREAD_DATA', bytes: kept },
+        );
+      }
+    },
+    sent: () => leaveFile(socket),
+  };
 }
 
 /** The passage of an owner of this library that only has to be closed. */

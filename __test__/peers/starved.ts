@@ -2,7 +2,7 @@
 // prints what that came to, whether exactly what was open before is open afterwards, and whether
 // the same works again as soon as there are slots.
 import { closeSync, openSync } from 'node:fs';
-import { Conduit, Descriptor, get, put, socketPair } from 'fd-conduit';
+import { Conduit, Descriptor, get, put, putEach, socketPair } from 'fd-conduit';
 import { isOpen, openDescriptors } from '../support/descriptors.js';
 import { fillSlots, freeSlots } from '../support/slots.js';
 import { warmUp } from '../support/warm-up.js';
@@ -75,6 +75,22 @@ const scenarios: Record<string, () => Promise<Outcome>> = {
     one.close();
     other.close();
     return { ...failed, isKept, again: again.type };
+  },
+  async batch() {
+    const [one, other] = Conduit.pair();
+    await putEach(one, new Array(20).fill(2));
+    const filled = fillSlots(5);
+    const first = await other.receiveBatch();
+    const { count } = first;
+    first.close();
+    freeSlots(filled);
+    const told = await outcomeOf(() => other.receiveBatch());
+    const rest = await other.receiveBatch();
+    const outcome = { ...told, first: count, rest: rest.count };
+    rest.close();
+    one.close();
+    other.close();
+    return outcome;
   },
   async 'receive files'() {
     const [one, other] = socketPair();

@@ -56,6 +56,14 @@ testOnLinux(
 );
 
 testOnLinux(
+  'with 5 free slots for 20 messages: a batch brings 5, one is told as lost, and the others wait in the socket',
+  async (t) => {
+    const wanted = { first: 5, type: 'BadCtrlMesg', code: 'EMFILE', rest: 14, isExact: true };
+    t.like(await outcomeOf(t, 'batch'), wanted);
+  },
+);
+
+testOnLinux(
   '9: more descriptors in flight than RLIMIT_NOFILE is ETOOMANYREFS, which keeps them and passes',
   async (t) => {
     t.like(await outcomeOf(t, 'too many in flight'), {

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
-import test from 'ava';
-import { closeDescriptors, type DescriptorList, get, putEach } from 'fd-conduit';
+import test, { type ExecutionContext } from 'ava';
+import { Conduit, closeDescriptors, type DescriptorList, get, putEach } from 'fd-conduit';
 import { openFd, pair, textOfDescriptor } from '../support/conduits.js';
 import { exactly, isOpen } from '../support/descriptors.js';
 import { rejection } from '../support/errors.js';
@@ -104,6 +104,43 @@ test('a message that is no single descriptor ends a batch, and is told by the ne
   });
 });
 
+test('messages behind an odd one come whole and in order, however they are received', async (t) => {
+  await exactly(t, async () => {
+    const [here, there] = Conduit.pair();
+    await transferTexts(t, here, ['a', 'b']);
+    sendOddMessage(here, 'x', [2]);
+    await transferTexts(t, here, ['c', 'd', 'e']);
+    here.close();
+    t.deepEqual([...(await there.receiveBatch())].map(textOfDescriptor), ['a', 'b']);
+    await rejection(t, there.receiveBatch(), 'BadCtrlMesg');
+    t.is(textOfDescriptor(await there.receive()), 'c');
+    const rest = await there.receiveBatch();
+    const last = rest.count === 2 ? rest : await there.receiveBatch();
+    t.is([...last].map(textOfDescriptor).at(-1), 'e');
+    for (const descriptor of rest) {
+      descriptor.close();
+    }
+    await rejection(t, there.receiveBatch(), 'EndOfStream');
+    await rejection(t, there.receive(), 'EndOfStream');
+    there.close();
+  });
+});
+
+test('a conduit that holds messages of a batch is not transferred before they are received', async (t) => {
+  const [here, there] = pair(t);
+  const [other, far] = pair(t);
+  await transferTexts(t, here, ['a']);
+  sendOddMessage(here, 'x', []);
+  await transferTexts(t, here, ['b', 'c']);
+  (await there.receiveBatch()).close();
+  t.is((await rejection(t, other.transfer(there), 'UnreadData')).bytes, 3);
+  await rejection(t, there.receive(), 'BadCtrlMesg');
+  t.is(textOfDescriptor(await there.receive()), 'b');
+  t.is(textOfDescriptor(await there.receive()), 'c');
+  await other.transfer(there);
+  (await far.receive()).close();
+});
+
 test('batches end where the peer closes', async (t) => {
   const [here, there] = pair(t);
   await here.transferEach([openFd(), openFd()]);
@@ -184,6 +221,12 @@ test('lists are arrays of at most 253, and max is from 1 to 253', async (t) => {
   }
   await here.transferEach([]);
 });
+
+/** Transfers files that hold so much each. */
+async function transferTexts(t: ExecutionContext, via: Conduit, texts: string[]): Promise<void> {
+  const fds = texts.map((text) => openFd(temporaryFile(t, text)));
+  await via.transferEach(fds);
+}
 
 function closed(batch: DescriptorList): number {
   const { count } = batch;

@@ -97,7 +97,7 @@ impl Inbox {
         watched: &Watched,
         control: &mut ControlBuffer,
     ) -> Result<Option<OwnedFd>, Errno> {
-        if self.has_kept() {
+        if self.kept() > 0 {
             return Ok(None);
         }
         let mut byte = [0];
@@ -118,7 +118,7 @@ impl Inbox {
         most: usize,
         mut each: impl FnMut(usize, OwnedFd),
     ) -> Option<Result<usize, Errno>> {
-        if self.framing != Framing::Stream || most < WORTH_IT || self.has_kept() {
+        if self.framing != Framing::Stream || most < WORTH_IT || self.kept() > 0 {
             return None;
         }
         let mut came = 0;
@@ -142,9 +142,9 @@ impl Inbox {
         }
     }
 
-    /// Whether messages were received that nobody has got yet.
-    pub fn has_kept(&self) -> bool {
-        !self.kept.borrow().is_empty()
+    /// How many messages were received that nobody has got yet.
+    pub fn kept(&self) -> usize {
+        self.kept.borrow().len()
     }
 
     /// The message that was kept, or the next one.

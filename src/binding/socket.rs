@@ -75,6 +75,12 @@ impl Socket {
         fill(&buffer, Ok(self.endpoint().inbox.last_from())).into_code()
     }
 
+    /// How many messages were received together with others and wait here for the next calls.
+    #[napi(catch_unwind)]
+    pub fn kept(&self) -> u32 {
+        self.endpoint().inbox.kept() as u32
+    }
+
     /// Whether a pidfd that comes with a message is handed over; otherwise it is closed.
     #[napi(catch_unwind)]
     pub fn keep_pidfds(&self, keep: bool) {
