@@ -33,6 +33,13 @@ export function contenders({ compiled, python }: Kit): Contender[] {
       workloads: ['single'],
       command: node('library-batches.js'),
     },
+    {
+      ...all,
+      name: 'fd-conduit, streams',
+      family: 'library',
+      workloads: ['connections'],
+      command: node('library-streams.js'),
+    },
     python && { ...all, name: 'Python', family: 'python', pace: 0.5, command: python },
     {
       ...own,

@@ -12,6 +12,7 @@ const COLOURS: Readonly<Record<string, number>> = {
   C: 0,
   'fd-conduit': 1,
   'fd-conduit, in batches': 2,
+  'fd-conduit, streams': 2,
   Python: 3,
   "Node's IPC": 4,
   "Node's cluster": 5,

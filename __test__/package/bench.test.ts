@@ -74,7 +74,7 @@ test('this library and its rivals take part in what they can do', (t) => {
     single: ['fd-conduit', 'fd-conduit, in batches', "Node's IPC"],
     full: ['fd-conduit'],
     'round-trip': ['fd-conduit', "Node's IPC"],
-    connections: ['fd-conduit', "Node's IPC", "Node's cluster"],
+    connections: ['fd-conduit', 'fd-conduit, streams', "Node's IPC", "Node's cluster"],
     ...packets,
   });
 });
