@@ -173,7 +173,7 @@ pub fn has_slots(many: usize) -> bool {
     // Since Linux 6.2 the size of the directory is how many there are in it; before, and without
     // /proc, it is 0.
     let open = match nix::sys::stat::stat(c"/proc/self/fd") {
-        Ok(stat) if stat.st_size > 0 => stat.st_size as u64,
+        Ok(stat) if stat.st_size > 0 => stat.st_size as usize,
         _ => return false,
     };
     // SAFETY: zero is a valid rlimit, and the out pointer is a local.
@@ -182,9 +182,10 @@ pub fn has_slots(many: usize) -> bool {
         if libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) != 0 {
             return false;
         }
-        limit.rlim_cur
+        // As large as a pointer, but for "no limit", which is the largest here too.
+        limit.rlim_cur as usize
     };
-    open + many as u64 <= limit
+    open + many <= limit
 }
 
 /// Sets close-on-exec, for descriptors that did not come with it.

@@ -1,7 +1,9 @@
 //! Many messages of one descriptor each, by few system calls.
 
 use std::io::IoSlice;
-use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+#[cfg(any(target_os = "linux", target_os = "freebsd"))]
+use std::os::fd::AsRawFd;
+use std::os::fd::{BorrowedFd, RawFd};
 
 use nix::errno::Errno;
 
