@@ -66,14 +66,16 @@ export function put(
   handles: readonly Descriptive[],
   options?: CallOptions,
 ): Promise<void> {
-  return promised(() => {
+  try {
     const channel = channelOfVia(via);
     // Mostly it is one number, and there is room for it.
     if (options === undefined && isOneNumber(handles) && sentAtOnce(channel, handles[0])) {
       return DONE;
     }
     return putWhole(channel, sourcesOf(handles), options);
-  });
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 function isOneNumber(handles: readonly Descriptive[]): handles is readonly [number] {
