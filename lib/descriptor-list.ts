@@ -6,7 +6,10 @@ const NOTHING: readonly number[] = [];
 
 let outlived: (list: DescriptorList) => void;
 
-const forgotten = new Forgotten<DescriptorList>((list) => outlived(list));
+// Few, as those that live on for long grow the heap.
+const MOST_YOUNG = 32;
+
+const forgotten = new Forgotten<DescriptorList>(MOST_YOUNG, (list) => outlived(list));
 
 /**
  * The descriptors that came together: as bare numbers, closed all at once, without an object for

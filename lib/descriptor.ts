@@ -50,7 +50,10 @@ let outlived: (descriptor: Descriptor) => void;
 let keep: (fd: number) => Descriptor;
 let take: (descriptor: Descriptor) => number;
 
-const forgotten = new Forgotten<Descriptor>((descriptor) => outlived(descriptor));
+// Batches have many at a time.
+const MOST_YOUNG = 512;
+
+const forgotten = new Forgotten<Descriptor>(MOST_YOUNG, (descriptor) => outlived(descriptor));
 
 /**
  * The owner of one open descriptor.

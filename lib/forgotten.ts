@@ -1,8 +1,5 @@
 import { closeHeld } from './native.js';
 
-/** How many owners may be young at a time. */
-const MOST_YOUNG = 512;
-
 /** For how long an owner is young. */
 const YOUTH_MS = 20;
 
@@ -11,12 +8,17 @@ export class Forgotten<Owner extends object> {
   readonly #registry = new FinalizationRegistry<readonly number[]>(closeHeld);
   // Most owners are closed or emptied right after they came, and telling the garbage collector of
   // them costs as much as all the rest of a message. So the youngest are held here for a moment.
-  readonly #young: (Owner | undefined)[] = new Array(MOST_YOUNG).fill(undefined);
+  readonly #young: (Owner | undefined)[] = [];
+  readonly #mostYoung: number;
   readonly #outlived: (owner: Owner) => void;
   #count = 0;
 
-  /** @param outlived is told of owners that are not young any more: it guards what they still own. */
-  constructor(outlived: (owner: Owner) => void) {
+  /**
+   * @param mostYoung how many owners may be young at a time.
+   * @param outlived is told of owners that are not young any more: it guards what they still own.
+   */
+  constructor(mostYoung: number, outlived: (owner: Owner) => void) {
+    this.#mostYoung = mostYoung;
     this.#outlived = outlived;
   }
 
@@ -24,7 +26,7 @@ export class Forgotten<Owner extends object> {
   watchOver(owner: Owner): void {
     if (this.#count === 0) {
       setTimeout(() => this.#growUp(), YOUTH_MS).unref();
-    } else if (this.#count === MOST_YOUNG) {
+    } else if (this.#count === this.#mostYoung) {
       this.#growUp();
     }
     this.#young[this.#count] = owner;
