@@ -1762,6 +1762,32 @@ export interface GetOptions<As extends "file" | "descriptor" | "socket"> extends
 	readonly names?: readonly string[];
 }
 /**
+ * Receives the expected number of descriptors in one message.
+ *
+ * Ownership: the returned objects', which are the caller's. Where it rejects, all that came are
+ * closed: unlike in Go, no descriptor is ever returned beside an error.
+ *
+ * @param via as in {@link put}.
+ * @param count 0 to 253. None receives nothing.
+ * @param options `as`: what each becomes; `names` for the `FileHandle`s; `signal`; `timeoutMs` in
+ * milliseconds. Given up, the message waits in the socket for the next call.
+ * @throws `BadCtrlMesg` where too few or too many came; `EndOfStream`; `FailedTransfer`; `BadClone`
+ * where one cannot become what `as` asks for; `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
+ * Source: `fd.Get(via, num, filenames)` of Go's github.com/ftrvxmtrx/fd.
+ *
+ * @example
+ * const [here, there] = socketPair();
+ * const server = net.createServer().listen(0);
+ * await put(here, [server, process.stdout.fd]);
+ * const descriptors = await get(there, 2, { as: 'descriptor' });
+ * console.log(descriptors[0].kind); // tcp-server
+ * closeDescriptors(descriptors);
+ * for (const each of [server, here, there]) each.close();
+ */
+export declare function get(via: Via, count: number, options?: GetOptions<"file">): Promise<NamedFileHandle[]>;
+export declare function get(via: Via, count: number, options: GetOptions<"descriptor">): Promise<Descriptor[]>;
+export declare function get(via: Via, count: number, options: GetOptions<"socket">): Promise<Socket[]>;
+/**
  * Sends descriptors in one message.
  *
  * Ownership: all stay open and the caller's, also where it rejects; the other side gets duplicates.
@@ -1797,32 +1823,6 @@ export declare function put(via: Via, handles: readonly Descriptive[], options?:
  * @throws as {@link put}.
  */
 export declare function putEach(via: Via, handles: readonly Descriptive[], options?: CallOptions): Promise<void>;
-/**
- * Receives the expected number of descriptors in one message.
- *
- * Ownership: the returned objects', which are the caller's. Where it rejects, all that came are
- * closed: unlike in Go, no descriptor is ever returned beside an error.
- *
- * @param via as in {@link put}.
- * @param count 0 to 253. None receives nothing.
- * @param options `as`: what each becomes; `names` for the `FileHandle`s; `signal`; `timeoutMs` in
- * milliseconds. Given up, the message waits in the socket for the next call.
- * @throws `BadCtrlMesg` where too few or too many came; `EndOfStream`; `FailedTransfer`; `BadClone`
- * where one cannot become what `as` asks for; `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
- * Source: `fd.Get(via, num, filenames)` of Go's github.com/ftrvxmtrx/fd.
- *
- * @example
- * const [here, there] = socketPair();
- * const server = net.createServer().listen(0);
- * await put(here, [server, process.stdout.fd]);
- * const descriptors = await get(there, 2, { as: 'descriptor' });
- * console.log(descriptors[0].kind); // tcp-server
- * closeDescriptors(descriptors);
- * for (const each of [server, here, there]) each.close();
- */
-export declare function get(via: Via, count: number, options?: GetOptions<"file">): Promise<NamedFileHandle[]>;
-export declare function get(via: Via, count: number, options: GetOptions<"descriptor">): Promise<Descriptor[]>;
-export declare function get(via: Via, count: number, options: GetOptions<"socket">): Promise<Socket[]>;
 /** The names of the option constants that every system has. */
 export type OptionName = "SOL_SOCKET" | "SO_ACCEPTCONN" | "SO_ERROR" | "SO_RCVBUF" | "SO_RCVLOWAT" | "SO_RCVTIMEO" | "SO_SNDBUF" | "SO_SNDTIMEO" | "SO_TIMESTAMP" | "SO_TYPE";
 /** The names of Linux's own option constants. */

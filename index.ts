@@ -36,10 +36,11 @@ export {
   type UnreadDataError,
   type UnsupportedError,
 } from './lib/errors.js';
-export { type GetOptions, get, type NamedFileHandle, put, putEach, type Via } from './lib/files.js';
+export { type GetOptions, get, type NamedFileHandle } from './lib/get.js';
 export { type Buffers, IoVector } from './lib/io-vector.js';
 export { type Credentials, Message } from './lib/message.js';
 export type { Transferable } from './lib/passage.js';
+export { put, putEach } from './lib/put.js';
 export {
   type LinuxOptionName,
   type OptionConstants,
@@ -61,3 +62,4 @@ export {
   type WriteExtras,
   type WriteOptions,
 } from './lib/unix-socket.js';
+export type { Via } from './lib/via.js';

@@ -3,6 +3,7 @@ import { loadTimers } from './built-ins.js';
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { DescriptorList } from './descriptor-list.js';
+import { EAGAIN } from './errno.js';
 import {
   conduitError,
   type FailedAcceptError,
@@ -11,7 +12,7 @@ import {
   systemMessage,
 } from './errors.js';
 import { registers, transport } from './native.js';
-import { EAGAIN, numbersIn } from './receiving.js';
+import { numbersIn } from './receiving.js';
 
 /** How long an iteration without free slots waits before it accepts again. */
 const RETRY_MS = 50;

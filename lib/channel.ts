@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import {
   Call,
   type Caller,
@@ -9,6 +8,7 @@ import {
   WOULD_BLOCK,
   type Work,
 } from './call.js';
+import { EBUSY, EPIPE } from './errno.js';
 import {
   type ClosedError,
   conduitError,
@@ -34,9 +34,6 @@ import { WaitQueue } from './wait-queue.js';
 
 /** Which of a channel's two queues a call waits in. */
 export type Direction = 'incoming' | 'outgoing';
-
-const EPIPE = -constants.errno.EPIPE;
-const EBUSY = -constants.errno.EBUSY;
 
 /**
  * An unconnected datagram socket counts as writable while the queue of whom it sends to is full:

@@ -1,18 +1,17 @@
-import { constants } from 'node:os';
 import type { Address } from './address.js';
 import { loadTimers } from './built-ins.js';
 import { type CallOptions, checkCallOptions, timedOut } from './call.js';
 import type { Channel } from './channel.js';
+import { EAGAIN, ECONNREFUSED, ENOENT, EPROTOTYPE } from './errno.js';
 import { conduitError, NOTHING_LEFT, systemFields, systemMessage } from './errors.js';
-import { EAGAIN } from './receiving.js';
 
 /** How long a full backlog is left alone before the next try, at first and at most. */
 const BACK_OFF_MS = { first: 1, most: 50 };
 
 const HINTS = new Map([
-  [-constants.errno.ECONNREFUSED, ' (nobody listens there)'],
-  [-constants.errno.ENOENT, ' (there is no such path)'],
-  [-constants.errno.EPROTOTYPE, ' (the server is of another type)'],
+  [ECONNREFUSED, ' (nobody listens there)'],
+  [ENOENT, ' (there is no such path)'],
+  [EPROTOTYPE, ' (the server is of another type)'],
 ]);
 
 /** Connects; a full backlog is tried again until it has room, or the call is given up. */

@@ -1,4 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
+import { EIO, ETOOMANYREFS } from './errno.js';
 
 /** What an error with a system call behind it carries, as Node's own do. */
 export interface SystemFields {
@@ -294,7 +295,7 @@ export function badClone(what: string, errno: number, syscall: string): BadClone
 
 /** The error of a sender's copy that cannot be closed. */
 export function failedClose(what: string, cause: unknown): FailedCloseError {
-  const { code = 'EIO', errno = -5, message } = cause as NodeJS.ErrnoException;
+  const { code = 'EIO', errno = EIO, message } = cause as NodeJS.ErrnoException;
   return conduitError(
     'FailedClose',
     `The message has left, but the sender's ${what} could not be closed: ${message}`,
@@ -302,9 +303,6 @@ export function failedClose(what: string, cause: unknown): FailedCloseError {
     cause,
   );
 }
-
-/** Linux's only error of descriptor passing that libuv has no name for. */
-const ETOOMANYREFS = -109;
 
 /** The fields of a failed system call, from the negative errno that the native side answers. */
 export function systemFields(errno: number, syscall: string): SystemFields {
@@ -317,7 +315,8 @@ export function systemMessage(errno: number): string {
 }
 
 function describe(errno: number): [code: string, message: string] {
-  if (errno === ETOOMANYREFS && process.platform === 'linux') {
+  // The only error of descriptor passing that libuv has no name for.
+  if (errno === ETOOMANYREFS) {
     return ['ETOOMANYREFS', 'too many descriptors in flight'];
   }
   return getSystemErrorMap().get(errno) ?? [`E${-errno}`, 'unknown system error'];

@@ -5,7 +5,7 @@ const YOUTH_MS = 20;
 
 /** Has the held numbers closed of owners that the program forgot. */
 export class Forgotten<Owner extends object> {
-  readonly #registry = new FinalizationRegistry<readonly number[]>(closeHeld);
+  #registry: FinalizationRegistry<readonly number[]> | undefined;
   // Most owners are closed or emptied right after they came, and telling the garbage collector of
   // them costs as much as all the rest of a message. So the youngest are held here for a moment.
   readonly #young: (Owner | undefined)[] = [];
@@ -35,12 +35,13 @@ export class Forgotten<Owner extends object> {
 
   /** Has `held` closed when `owner` is garbage collected. */
   guard(owner: Owner, held: readonly number[]): void {
+    this.#registry ??= new FinalizationRegistry(closeHeld);
     this.#registry.register(owner, held, owner);
   }
 
   /** Ends what {@link Forgotten.guard} began. */
   unguard(owner: Owner): void {
-    this.#registry.unregister(owner);
+    this.#registry?.unregister(owner);
   }
 
   #growUp(): void {

@@ -1,16 +1,14 @@
 import { renameSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
-import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { wrongType } from './argument.js';
 import { isNetSocket, loadCrypto } from './built-ins.js';
+import { EBUSY } from './errno.js';
 import { conduitError, failedClose, failedTransfer, type UnreadDataError } from './errors.js';
 import type { Passage } from './passage.js';
 import { lock } from './socket-file.js';
 import { descriptorOf, stopReading } from './socket-handle.js';
 import { senderOf } from './source.js';
-
-const EBUSY = -constants.errno.EBUSY;
 
 /** A `net.Socket`: written out before, not read any more, closed here without `shutdown`. */
 export function passageOfSocket(socket: Socket): Passage {

@@ -3,11 +3,9 @@ import { type EventEmitter, once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
 import { loadCluster, loadDgram, loadFiles, loadNet } from './built-ins.js';
+import { EINVAL } from './errno.js';
 import { type BadCloneError, conduitError, systemFields, systemMessage } from './errors.js';
 import { closeHeld, closeOne, duplicateHeld, environment, give, isStreamServer } from './native.js';
-
-/** EINVAL, as the native side counts. */
-const EINVAL = -22;
 
 /**
  * A `FileHandle` that waits for its file. Node has no public way to make one from a number, so

@@ -48,7 +48,7 @@ export function passageOf(value: Transferable): Passage {
   if (typeof value === 'number') {
     return passageOfFd(value);
   }
-  if (value instanceof Descriptor || value instanceof StreamBase) {
+  if (value instanceof Descriptor) {
     return new OwnerPassage(value);
   }
   if (value instanceof SocketBase) {
@@ -60,7 +60,13 @@ export function passageOf(value: Transferable): Passage {
   if (isNetServer(value)) {
     return passageOfServer(value);
   }
-  return passageOfFile(value, 'what');
+  if (isFileHandle(value)) {
+    return passageOfFile(value);
+  }
+  if (value instanceof StreamBase) {
+    return new OwnerPassage(value);
+  }
+  throw wrongType('what', ANYTHING, value);
 }
 
 /** A bare number, which the caller owns. */
@@ -94,9 +100,9 @@ export function passageOfFd(value: number): Passage {
 }
 
 /** A `FileHandle`. */
-export function passageOfFile(value: FileHandle, argument = 'file'): Passage {
+export function passageOfFile(value: FileHandle): Passage {
   if (!isFileHandle(value)) {
-    throw wrongType(argument, argument === 'file' ? 'a FileHandle' : ANYTHING, value);
+    throw wrongType('file', 'a FileHandle', value);
   }
   return {
     ...senderOf(value),

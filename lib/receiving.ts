@@ -1,8 +1,8 @@
-import { constants } from 'node:os';
 import { addressOf, type UnixAddress } from './address.js';
 import { WOULD_BLOCK } from './call.js';
 import type { Channel } from './channel.js';
 import { DescriptorList } from './descriptor-list.js';
+import { EAGAIN } from './errno.js';
 import { type BadCtrlMesgError, conduitError, failedTransfer } from './errors.js';
 import { bytesIn, type Memory } from './io-vector.js';
 import { type Credentials, Message } from './message.js';
@@ -24,9 +24,6 @@ import {
   transport,
 } from './native.js';
 import { ANOTHER_KIND } from './transport.js';
-
-/** What a call that would wait answers, as the native side counts. */
-export const EAGAIN = -constants.errno.EAGAIN;
 
 const NONE: readonly number[] = [];
 const CUT = PAYLOAD_TRUNCATED | CONTROL_TRUNCATED;

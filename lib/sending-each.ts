@@ -1,8 +1,8 @@
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
+import { EAGAIN } from './errno.js';
 import { failedTransfer, type Progress } from './errors.js';
 import { closeHeld, registers, transport } from './native.js';
-import { EAGAIN } from './receiving.js';
 import { nothing } from './sending.js';
 import type { Sources } from './sources.js';
 

@@ -1,15 +1,12 @@
-import { constants } from 'node:os';
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
+import { EAGAIN, EFAULT } from './errno.js';
 import { type FailedTransferError, failedTransfer, type Progress } from './errors.js';
 import { FILLER } from './filler.js';
 import { bytesIn, gone, type Memory } from './io-vector.js';
 import type { Credentials } from './message.js';
 import { closeHeld, registers, transport } from './native.js';
-import { EAGAIN } from './receiving.js';
 import type { Sources } from './sources.js';
-
-const EFAULT = -constants.errno.EFAULT;
 
 const NONE: readonly number[] = [];
 

@@ -1,8 +1,8 @@
 import { chmodSync, closeSync, lstatSync, openSync, type Stats, unlinkSync } from 'node:fs';
-import { constants } from 'node:os';
 import type { Address } from './address.js';
 import { checkInteger } from './argument.js';
 import type { Channel } from './channel.js';
+import { EADDRINUSE, EAGAIN, ECONNREFUSED, EIO } from './errno.js';
 import {
   conduitError,
   type FailedListenError,
@@ -13,8 +13,6 @@ import {
 import { environment, openSocket } from './native.js';
 import { framingOf, openHeld, type SocketType } from './socket-type.js';
 
-const { EADDRINUSE, ECONNREFUSED, EWOULDBLOCK } = constants.errno;
-const EIO = -constants.errno.EIO;
 const SLASH = 0x2f;
 const MAX_BACKLOG = 2 ** 31 - 1;
 
@@ -100,7 +98,7 @@ function bindAndListen(naming: Naming): SocketFile | undefined {
 function bind(naming: Naming, locked: boolean): void {
   const { address, channel } = naming;
   let code = channel.native.bind(address.bytes);
-  if (code === -EADDRINUSE && address.path !== undefined) {
+  if (code === EADDRINUSE && address.path !== undefined) {
     removeStale(address, address.path, locked, channel.type);
     code = channel.native.bind(address.bytes);
   }
@@ -145,7 +143,7 @@ function removeStale(address: Address, path: Buffer, locked: boolean, type: Sock
   if (!found.isSocket()) {
     throw inUse(address, 'is a file that is no socket, and is left as it is: choose another path');
   }
-  if (probe(address, type) !== -ECONNREFUSED) {
+  if (probe(address, type) !== ECONNREFUSED) {
     throw inUse(address, 'has a server that listens on it: stop that one, or choose another path');
   }
   if (!locked) {
@@ -175,7 +173,7 @@ export function lock(directory: Buffer | string): (() => void) | undefined {
     return undefined;
   }
   for (let tries = 0; tries < LOCK_TRIES; tries += 1) {
-    if (environment().tryLock(fd) !== -EWOULDBLOCK) {
+    if (environment().tryLock(fd) !== EAGAIN) {
       return () => closeSync(fd);
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_RETRY_MS);
@@ -202,7 +200,7 @@ function failedFile(address: Address, cause: NodeJS.ErrnoException): FailedListe
 function inUse(address: Address, why: string): FailedListenError {
   return conduitError(
     'FailedListen',
-    `Nobody can listen on ${address.text} (${systemMessage(-EADDRINUSE)}): it ${why}`,
-    { ...systemFields(-EADDRINUSE, 'bind'), address: address.text },
+    `Nobody can listen on ${address.text} (${systemMessage(EADDRINUSE)}): it ${why}`,
+    { ...systemFields(EADDRINUSE, 'bind'), address: address.text },
   );
 }

@@ -1,13 +1,11 @@
-import { constants } from 'node:os';
 import { checkFd } from './argument.js';
 import { Channel } from './channel.js';
 import { type Descriptor, keepDescriptor, takeHeld } from './descriptor.js';
+import { EINVAL } from './errno.js';
 import { badClone } from './errors.js';
 import { isStreamServer } from './native.js';
 import { adoptHeld } from './owning.js';
 import * as options from './socket-options.js';
-
-const EINVAL = -constants.errno.EINVAL;
 
 /** What a descriptor is to become. */
 type Wanted = 'StreamServer' | 'StreamSocket';

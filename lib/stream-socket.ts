@@ -1,11 +1,11 @@
 import { type CallOptions, checkCallOptions, promised, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel, Direction } from './channel.js';
 import { Discarding } from './discarding.js';
+import { EAGAIN } from './errno.js';
 import { failedTransfer } from './errors.js';
 import { type Buffers, checkBytes, type Memory, memoryOf } from './io-vector.js';
 import { writeHeld } from './native.js';
 import { Reading } from './reading.js';
-import { EAGAIN } from './receiving.js';
 import { bytesWritten, Sending } from './sending.js';
 import { type Ending, shutDown } from './shutdown.js';
 import { Sources } from './sources.js';

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net';
-import { constants } from 'node:os';
 import { wrongType, wrongValue } from './argument.js';
 import { isNetServer, isNetSocket } from './built-ins.js';
+import { EIO } from './errno.js';
 import { badClone, conduitError, type FailedCloseError } from './errors.js';
 import { closeOne, duplicateHeld } from './native.js';
 import { closeServer } from './net-passage.js';
@@ -49,7 +49,7 @@ export function takeOverServer(server: Server): number {
 }
 
 function unclosed(cause: unknown): FailedCloseError {
-  const { code = 'EIO', errno = -constants.errno.EIO, message } = cause as NodeJS.ErrnoException;
+  const { code = 'EIO', errno = EIO, message } = cause as NodeJS.ErrnoException;
   return conduitError(
     'FailedClose',
     `The net.Server could not be closed with its socket file left in place: ${message}`,

@@ -1,10 +1,10 @@
-import { constants } from 'node:os';
 import { parseAddress, type UnixAddress } from './address.js';
 import { checkFd, checkInteger, checkOptions, wrongType, wrongValue } from './argument.js';
 import { type CallOptions, checkCallOptions, promised, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel, Direction } from './channel.js';
 import { connectInTurn } from './connecting.js';
 import { type Descriptor, keepDescriptor } from './descriptor.js';
+import { EAFNOSUPPORT } from './errno.js';
 import { badClone, failedCall } from './errors.js';
 import { type Buffers, bytesIn, checkBytes, type Memory, memoryOf } from './io-vector.js';
 import type { Credentials, Message } from './message.js';
@@ -61,8 +61,6 @@ export interface ConnectOptions extends CallOptions {
   /** `'stream'` by default. */
   readonly type?: SocketType;
 }
-
-const EAFNOSUPPORT = -constants.errno.EAFNOSUPPORT;
 
 type Name = (channel: Channel) => SocketFile | undefined;
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { open } from 'node:fs/promises';
 import test, { type ExecutionContext } from 'ava';
-import { Conduit, type ConduitErrorType } from 'fd-conduit';
+import { Conduit, type ConduitErrorType, socketPair } from 'fd-conduit';
 import { fill, openFd, pair } from '../support/conduits.js';
 import { exactly, openDescriptors } from '../support/descriptors.js';
 import { rejection } from '../support/errors.js';
@@ -132,6 +133,48 @@ test('what is refused at once leaves no rejection behind when its gate fails', a
     first.served.destroy();
     second.served.destroy();
   });
+  t.deepEqual(reasons, []);
+});
+
+test('a list that is refused at once leaves no rejection behind when its gates fail', async (t) => {
+  const reasons = await unhandled(async () => {
+    const [one, other] = Conduit.pair();
+    const sockets = [await drainingSocket(t), await drainingSocket(t)].map(({ served }) => served);
+    await rejection(t, one.transferEach([...sockets, -1]), 'InvalidArgument');
+    await rejection(t, one.transferEach(sockets, { signal: AbortSignal.abort() }), 'Aborted');
+    one.close();
+    await rejection(t, one.transferEach(sockets), 'Closed');
+    other.close();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  });
+  t.deepEqual(reasons, []);
+});
+
+test('a FileHandle of a list that fails to close is told of once, though the rest still waits', async (t) => {
+  const file = await open('/dev/null');
+  const close = file.close.bind(file);
+  file.close = () => Promise.reject(Object.assign(new Error('on purpose'), { code: 'EIO' }));
+  const count = 200;
+  const reasons = await unhandled(async () => {
+    const [socket, other] = socketPair();
+    // Room for a few messages of the list only.
+    socket.sendBufferSize = 4096;
+    using one = Conduit.fromFd(socket.fd);
+    using there = Conduit.fromFd(other.fd);
+    socket.close();
+    other.close();
+    const list = [file, ...Array.from({ length: count }, () => openFd())];
+    const refused = rejection(t, one.transferEach(list), 'FailedClose');
+    (await there.receive()).close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let received = 0; received < count; received += 1) {
+      (await there.receive()).close();
+    }
+    t.is((await refused).code, 'EIO');
+  });
+  await close();
   t.deepEqual(reasons, []);
 });
 

@@ -1,26 +1,15 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { checkInteger, checkOptions, isFd, wrongType, wrongValue } from './argument.js';
-import { isNetSocket } from './built-ins.js';
-import { type CallOptions, promised, WOULD_BLOCK, type Work } from './call.js';
+import { checkInteger, checkOptions, wrongType, wrongValue } from './argument.js';
+import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
-import { Conduit, socketOfConduit } from './conduit.js';
 import { closeDescriptors, type Descriptor, keepDescriptor } from './descriptor.js';
 import { conduitError } from './errors.js';
 import { receiveFiles } from './file-receiving.js';
-import { FILLER, FILLER_READ } from './filler.js';
+import { FILLER_READ } from './filler.js';
 import { closeHeld, MAX_DESCRIPTORS } from './native.js';
 import { badCtrlMesg, heldNumbers, isEnd, receiveNow } from './receiving.js';
-import { nothing, Sending, sentAtOnce } from './sending.js';
-import { SendingEach } from './sending-each.js';
-import { channelOf } from './socket-base.js';
-import type { Descriptive } from './source.js';
-import { Sources } from './sources.js';
-import { takeOver } from './takeover.js';
-import { UnixSocket } from './unix-socket.js';
-
-/** What descriptors are put into and got out of. A `net.Socket` is taken over, as by `Conduit.fromSocket`. */
-export type Via = UnixSocket | Conduit | Socket;
+import { channelOfVia, type Via } from './via.js';
 
 /** A received file with the name that the receiver gave it, as Go's `os.File` has. */
 export type NamedFileHandle = FileHandle & { readonly name?: string };
@@ -31,85 +20,6 @@ export interface GetOptions<As extends 'file' | 'descriptor' | 'socket'> extends
   readonly as?: As;
   /** Names for the first of the `FileHandle`s, at most as many as come. */
   readonly names?: readonly string[];
-}
-
-const DONE = Promise.resolve();
-
-const takenOver = new WeakMap<Socket, UnixSocket>();
-
-/**
- * Sends descriptors in one message.
- *
- * Ownership: all stay open and the caller's, also where it rejects; the other side gets duplicates.
- * A `net.Socket` that is put goes on reading here: pause or destroy it.
- *
- * @param via a connected Unix socket. A `net.Socket` as `via` reads nothing more from then on.
- * @param handles at most 253: numbers, `FileHandle`s, `net.Socket`s, `net.Server`s, or objects of
- * this library. None sends nothing.
- * @throws `FailedTransfer` where the message cannot be sent; `NoFD`, `BadClone`, `Closed`,
- * `Aborted`, `Timeout`, `InvalidArgument`.
- * Source: `fd.Put(via, files...)` of Go's github.com/ftrvxmtrx/fd.
- *
- * @example
- * const [here, there] = socketPair();
- * const file = await open('notes.txt');
- * await put(here, [file]);
- * const [received] = await get(there, 1, { names: ['notes'] });
- * console.log(received.name, await received.readFile('utf8'));
- * await file.close();
- * await received.close();
- * here.close();
- * there.close();
- */
-export function put(
-  via: Via,
-  handles: readonly Descriptive[],
-  options?: CallOptions,
-): Promise<void> {
-  try {
-    const channel = channelOfVia(via);
-    // Mostly it is one number, and there is room for it.
-    if (options === undefined && isOneNumber(handles) && sentAtOnce(channel, handles[0])) {
-      return DONE;
-    }
-    return putWhole(channel, sourcesOf(handles), options);
-  } catch (error) {
-    return Promise.reject(error);
-  }
-}
-
-function isOneNumber(handles: readonly Descriptive[]): handles is readonly [number] {
-  return Array.isArray(handles) && handles.length === 1 && isFd(handles[0]);
-}
-
-function putWhole(channel: Channel, sources: Sources, options: CallOptions = {}): Promise<void> {
-  if (sources.length === 0) {
-    return DONE;
-  }
-  const message = { payload: FILLER, sources, whole: true };
-  return channel.perform('outgoing', new Sending(channel, message, nothing), options);
-}
-
-/**
- * Sends each of many descriptors in a message of its own, by few system calls.
- *
- * Ownership: all stay open and the caller's. Where it rejects, `descriptorsSent` tells how many of
- * the first have left.
- *
- * @param via as in {@link put}.
- * @param handles at most 253.
- * @throws as {@link put}.
- */
-export function putEach(
-  via: Via,
-  handles: readonly Descriptive[],
-  options: CallOptions = {},
-): Promise<void> {
-  return promised(() => {
-    const channel = channelOfVia(via);
-    const sending = new SendingEach(channel, sourcesOf(handles));
-    return channel.perform('outgoing', sending, options);
-  });
 }
 
 /**
@@ -234,37 +144,4 @@ function checkGetOptions(
     throw wrongValue('options.names', 'Names are for FileHandles, and at most as many as come');
   }
   return { as, names };
-}
-
-function sourcesOf(handles: readonly Descriptive[]): Sources {
-  if (!Array.isArray(handles)) {
-    throw wrongType('handles', 'an array', handles);
-  }
-  if (handles.length > MAX_DESCRIPTORS) {
-    throw wrongValue(
-      'handles',
-      `At most ${MAX_DESCRIPTORS} descriptors are put by one call, and these are ${handles.length}: use several`,
-    );
-  }
-  return Sources.of(handles);
-}
-
-function channelOfVia(via: Via): Channel {
-  if (via instanceof UnixSocket) {
-    return channelOf(via);
-  }
-  if (via instanceof Conduit) {
-    return channelOf(socketOfConduit(via));
-  }
-  if (!isNetSocket(via)) {
-    throw wrongType('via', 'a UnixSocket, a Conduit or a net.Socket', via);
-  }
-  let clone = takenOver.get(via);
-  if (clone === undefined) {
-    clone = takeOver(via);
-    takenOver.set(via, clone);
-    // The clone lives as long as what it was taken from.
-    via.once('close', () => takenOver.get(via)?.close());
-  }
-  return channelOf(clone);
 }
