@@ -3,6 +3,7 @@
 // `process.execPath` alone does not start one (an emulator, a loader of another C library).
 import { isConduitError } from 'fd-conduit';
 import { type Case, cases, Lacking } from './cases.js';
+import { manyCases } from './many-cases.js';
 import { nodeCases } from './node-cases.js';
 import { exactly } from './open-descriptors.js';
 import { processCases } from './process-cases.js';
@@ -39,7 +40,7 @@ function tell(outcome: keyof typeof counts, name: string, why?: string): void {
 
 async function main(): Promise<void> {
   const { CORE_LEAVE_OUT } = process.env;
-  for (const each of [...cases, ...nodeCases, ...processCases]) {
+  for (const each of [...cases, ...manyCases, ...nodeCases, ...processCases]) {
     if (CORE_LEAVE_OUT !== undefined && each.name.includes(CORE_LEAVE_OUT)) {
       tell('unsupported', each.name, 'left out by CORE_LEAVE_OUT');
     } else {
