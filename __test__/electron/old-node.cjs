@@ -18,7 +18,7 @@ Module._load = (name, ...rest) => {
   return standIns[plain] === undefined ? load(plain, ...rest) : standIns[plain]();
 };
 
-Object.hasOwn = (object, key) => Object.hasOwn(object, key);
+Object.hasOwn = (object, key) => Reflect.getOwnPropertyDescriptor(object, key) !== undefined;
 Array.prototype.at = function at(index) {
   return this[index < 0 ? this.length + index : index];
 };
