@@ -3,12 +3,11 @@ import {
   type Caller,
   type CallOptions,
   checkCallOptions,
-  timedOut,
   type Waiting,
   WOULD_BLOCK,
   type Work,
 } from './call.js';
-import { EBUSY, EPIPE } from './errno.js';
+import { EPIPE } from './errno.js';
 import {
   type ClosedError,
   conduitError,
@@ -39,13 +38,7 @@ export type Direction = 'incoming' | 'outgoing';
  * An unconnected datagram socket counts as writable while the queue of whom it sends to is full:
  * readiness says nothing of it, only time helps.
  */
-const PACE_MS = 2;
-
-/** What a synchronous call sleeps on. */
-const CLOCK = new Int32Array(new SharedArrayBuffer(4));
-
-/** What poll(2) can count. */
-const MAX_POLL_MS = 2 ** 31 - 1;
+export const PACE_MS = 2;
 
 /**
  * A descriptor with the calls that wait for it. What `UnixSocket` and `UnixServer` share: the
@@ -131,33 +124,9 @@ export class Channel implements Sleeper {
     return this.#queue(direction).isEmpty ? work.attempt() : WOULD_BLOCK;
   }
 
-  /**
-   * Does `work` on this thread, waiting in the system at most so long. Throws where other calls
-   * wait already, as it would overtake them.
-   */
-  performSync<T>(direction: Direction, work: Work<T>, timeoutMs: number): T | Promise<T> {
-    this.#check(direction);
-    if (!this.#queue(direction).isEmpty) {
-      throw failedTransfer(
-        'Other calls wait, and a synchronous one would overtake them',
-        EBUSY,
-        'poll',
-      );
-    }
-    const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      const value = work.attempt();
-      if (value !== WOULD_BLOCK) {
-        return value;
-      }
-      const left = Math.min(Math.ceil(deadline - performance.now()), MAX_POLL_MS);
-      if (left <= 0) {
-        const progress = work.progress?.() ?? NOTHING_LEFT;
-        this.#broken ||= progress.bytesWritten > 0;
-        throw timedOut(timeoutMs, progress);
-      }
-      this.#waitSync(direction, left);
-    }
+  /** Whether no call waits in that direction. */
+  isFree(direction: Direction): boolean {
+    return this.#queue(direction).isEmpty;
   }
 
   wake(events: number): number {
@@ -230,16 +199,6 @@ export class Channel implements Sleeper {
     }
     if (direction === 'outgoing') {
       this.checkWhole();
-    }
-  }
-
-  #waitSync(direction: Direction, timeoutMs: number): void {
-    const code = this.#native.wait(direction === 'incoming', timeoutMs);
-    if (code < 0) {
-      throw failedTransfer('The descriptor cannot be waited for', code, 'poll');
-    }
-    if (direction === 'outgoing' && this.type === 'dgram') {
-      Atomics.wait(CLOCK, 0, 0, Math.min(PACE_MS, timeoutMs));
     }
   }
 

@@ -27,6 +27,7 @@ import {
 } from './socket-type.js';
 import type { Descriptive } from './source.js';
 import { Sources } from './sources.js';
+import { performSync } from './sync.js';
 
 /** What a read accepts beside bytes. */
 export interface ReadLimits {
@@ -413,7 +414,7 @@ export class UnixSocket extends SocketBase {
       throw wrongType('options.timeoutMs', 'a number of milliseconds', timeoutMs);
     }
     checkCallOptions({ timeoutMs });
-    return this.#channel.performSync(direction, work(), timeoutMs) as T;
+    return performSync(this.#channel, direction, work(), timeoutMs) as T;
   }
 }
 
