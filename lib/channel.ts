@@ -29,7 +29,7 @@ import {
   WRITABLE,
 } from './native.js';
 import { framingOf, type SocketType } from './socket-type.js';
-import { WaitQueue } from './wait-queue.js';
+import { MOST_AT_ONCE, WaitQueue } from './wait-queue.js';
 
 /** Which of a channel's two queues a call waits in. */
 export type Direction = 'incoming' | 'outgoing';
@@ -130,7 +130,7 @@ export class Channel implements Sleeper {
   }
 
   wake(events: number): number {
-    const received = (events & READABLE) !== 0 ? this.#incoming.run() : 0;
+    const received = (events & READABLE) !== 0 ? this.#run('incoming') : 0;
     if ((events & WRITABLE) !== 0 && this.#outgoing.run() === 0 && this.type === 'dgram') {
       this.#pace();
     }
@@ -214,6 +214,24 @@ export class Channel implements Sleeper {
     }
   }
 
+  /** Tries what waits, and answers how many calls are over. */
+  #run(direction: Direction): number {
+    const queue = this.#queue(direction);
+    const served = queue.run();
+    if (served === MOST_AT_ONCE && !queue.isEmpty && this.#native.kept() > 0) {
+      // No readiness tells of what was received with a batch and waits on this side.
+      setImmediate(() => this.#runKept());
+    }
+    return served;
+  }
+
+  #runKept(): void {
+    if (this.#closed === undefined) {
+      this.#run('incoming');
+      this.#arm();
+    }
+  }
+
   #queue(direction: Direction): WaitQueue {
     return direction === 'incoming' ? this.#incoming : this.#outgoing;
   }
@@ -239,7 +257,7 @@ export class Channel implements Sleeper {
       return;
     }
     const queue = this.#queue(direction);
-    queue.run();
+    this.#run(direction);
     queue.stage(call);
     this.#arm();
   }
@@ -260,7 +278,7 @@ export class Channel implements Sleeper {
     if (this.#broken) {
       this.#outgoing.failAll(broken);
     }
-    this.#queue(direction).run();
+    this.#run(direction);
     this.#arm();
   }
 

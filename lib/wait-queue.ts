@@ -4,7 +4,7 @@ import type { Waiting } from './call.js';
 const MOST_STAGED = 63;
 
 /** How many calls one wake-up serves, so that no other socket starves. */
-const MOST_AT_ONCE = 64;
+export const MOST_AT_ONCE = 64;
 
 /** The calls that wait in one direction of a descriptor, first come, first served. */
 export class WaitQueue {

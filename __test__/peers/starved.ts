@@ -92,6 +92,20 @@ const scenarios: Record<string, () => Promise<Outcome>> = {
     other.close();
     return outcome;
   },
+  async 'batch behind a large message'() {
+    const [one, other] = Conduit.pair();
+    await put(one, new Array(30).fill(2));
+    await putEach(one, new Array(10).fill(2));
+    const filled = fillSlots(20);
+    const told = await outcomeOf(() => other.receiveBatch({ max: 10 }));
+    const rest = await other.receiveBatch({ max: 10 });
+    const outcome = { ...told, rest: rest.count };
+    rest.close();
+    freeSlots(filled);
+    one.close();
+    other.close();
+    return outcome;
+  },
   async 'receive files'() {
     const [one, other] = socketPair();
     await put(one, [0, 0]);

@@ -35,6 +35,13 @@ for (const [scenario, heard] of [
   });
 }
 
+test('an async hook may close a conduit, and use another, while the thread of a wait is made', async (t) => {
+  const { code, signal, output } = await runProgram(t, 'hooked');
+  t.deepEqual({ code, signal }, { code: 0, signal: null });
+  const outcomes = ['received', 'received', 'Closed', 'Closed'];
+  t.deepEqual(JSON.parse(output), { outcomes, isExact: true });
+});
+
 test('a conduit may be closed, and used again, in the continuation of its own call', async (t) => {
   await exactly(t, async () => {
     const [one, other] = Conduit.pair();

@@ -64,6 +64,14 @@ testOnLinux(
 );
 
 testOnLinux(
+  'with 20 free slots for 30 descriptors in one message and 10 behind it: only the one is told as lost',
+  async (t) => {
+    const wanted = { type: 'BadCtrlMesg', code: 'EMFILE', rest: 10, isExact: true };
+    t.like(await outcomeOf(t, 'batch behind a large message'), wanted);
+  },
+);
+
+testOnLinux(
   '9: more descriptors in flight than RLIMIT_NOFILE is ETOOMANYREFS, which keeps them and passes',
   async (t) => {
     t.like(await outcomeOf(t, 'too many in flight'), {

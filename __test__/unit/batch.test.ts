@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
-import { Conduit, closeDescriptors, type DescriptorList, get, putEach } from 'fd-conduit';
+import { Conduit, closeDescriptors, type DescriptorList, get, put, putEach } from 'fd-conduit';
 import { openFd, pair, textOfDescriptor } from '../support/conduits.js';
 import { exactly, isOpen } from '../support/descriptors.js';
 import { rejection } from '../support/errors.js';
@@ -195,6 +195,41 @@ test('an aborted list leaves what was not sent open, and the conduit usable', as
     }
     t.is(received, total);
   });
+});
+
+test('closing closes what came behind a message of another kind too', async (t) => {
+  await exactly(t, async () => {
+    const [here, there] = Conduit.pair();
+    await here.transferEach([openFd()]);
+    await put(here, [0, 0]);
+    await putEach(here, new Array(20).fill(0));
+    t.is(closed(await there.receiveBatch()), 1);
+    here.close();
+    there.close();
+  });
+});
+
+test('what came with a batch is received by all that wait, however many', async (t) => {
+  const MANY = 60;
+  const [here, there] = pair(t);
+  const first = Array.from({ length: MANY }, () => there.receive());
+  const batch = there.receiveBatch();
+  const rest = Array.from({ length: MANY }, () => there.receive());
+  await putEach(here, new Array(MANY).fill(0));
+  await put(here, [0, 0]);
+  await putEach(here, new Array(MANY).fill(0));
+  await rejection(t, batch, 'BadCtrlMesg');
+  closeDescriptors(await Promise.all([...first, ...rest]));
+});
+
+test('a peer that closes with something unread is told after what it had sent', async (t) => {
+  const [here, there] = pair(t);
+  await putEach(here, new Array(10).fill(0));
+  await put(there, [0]);
+  here.close();
+  t.is(closed(await there.receiveBatch()), 10);
+  t.is((await rejection(t, there.receiveBatch(), 'FailedTransfer')).code, 'ECONNRESET');
+  await rejection(t, there.receiveBatch(), 'EndOfStream');
 });
 
 test('putEach keeps what it sends', async (t) => {

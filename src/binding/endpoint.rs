@@ -94,8 +94,9 @@ impl Endpoint {
         self.watched.want(interest, &self.shared, slot)
     }
 
-    /// Closes the descriptor. Twice is fine.
+    /// Closes the descriptor, and those of the messages that were kept. Twice is fine.
     pub fn close(&self) -> Result<(), Errno> {
+        self.inbox.empty();
         let Some(descriptor) = self.watched.take() else {
             return Ok(());
         };
@@ -103,8 +104,9 @@ impl Endpoint {
         fd::close(descriptor)
     }
 
-    /// Gives the descriptor away as a bare number.
+    /// Gives the descriptor away as a bare number. What was kept cannot go with it, and is closed.
     pub fn release(&self) -> Result<RawFd, Errno> {
+        self.inbox.empty();
         self.inbox.leave(&self.watched);
         let number = self.watched.take().ok_or(Errno::EBADF)?.into_raw_fd();
         self.shared.ledger.borrow_mut().forget(number);

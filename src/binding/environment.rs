@@ -95,14 +95,14 @@ impl Environment {
     /// Two connected sockets, held, into the first two registers.
     #[napi(catch_unwind, ts_args_type = "kind: number, registers: Int32Array")]
     pub fn open_pair(&self, kind: i32, registers: Unknown) -> i32 {
-        let made = socket::kind(kind).and_then(socket::pair);
-        made.and_then(|(one, other)| {
+        let made = with_words(&registers, |words| {
+            let words = words.first_chunk_mut().ok_or(Errno::EINVAL)?;
+            let (one, other) = socket::kind(kind).and_then(socket::pair)?;
             let mut ledger = self.shared().ledger.borrow_mut();
-            let numbers = [ledger.hold(one), ledger.hold(other)];
-            with_words(&registers, |words| words[..2].copy_from_slice(&numbers))
-                .ok_or(Errno::EINVAL)
-        })
-        .into_code()
+            *words = [ledger.hold(one), ledger.hold(other)];
+            Ok(())
+        });
+        made.unwrap_or(Err(Errno::EINVAL)).into_code()
     }
 
     /// Takes ownership of an open number that nobody here owns yet (else EEXIST).

@@ -19,7 +19,7 @@ use crate::sys::socket;
 pub struct Inbox {
     framing: Framing,
     keeps_pidfds: Cell<bool>,
-    /// The peer reset a packet connection: said when what it sent before has been received.
+    /// The peer reset the connection: said when what it sent before has been received.
     reset: Cell<bool>,
     /// The messages that were received with others and are not of their kind, and what came after
     /// them: for the next receives.
@@ -123,7 +123,7 @@ impl Inbox {
         }
         let mut came = 0;
         let mut kept = self.kept.borrow_mut();
-        let take = |mut received: Received, byte| {
+        let mut take = |mut received: Received, byte| {
             // Behind one that is kept all are, as they came in that order.
             if kept.is_empty()
                 && let Some(descriptor) = take_only(&mut received)
@@ -135,7 +135,14 @@ impl Inbox {
                 kept.push_back(Kept { received, is_end, byte });
             }
         };
-        let outcome = watched.with(|socket| Ok(messages::receive_many(socket, most, room, take)));
+        let mut receive =
+            || watched.with(|socket| Ok(messages::receive_many(socket, most, room, &mut take)));
+        let mut outcome = receive();
+        if matches!(outcome, Ok(Some(Err(Errno::ECONNRESET)))) {
+            // Unlike `recvmsg`, it tells that before the messages that came earlier.
+            self.reset.set(true);
+            outcome = receive();
+        }
         match outcome {
             Ok(received) => received.map(|outcome| outcome.map(|()| came)),
             Err(errno) => Some(Err(errno)),
@@ -147,6 +154,11 @@ impl Inbox {
         self.kept.borrow().len()
     }
 
+    /// Closes what nobody has got yet: not every collection of garbage comes soon, or at all.
+    pub fn empty(&self) {
+        self.kept.take();
+    }
+
     /// The message that was kept, or the next one.
     pub fn receive(
         &self,
@@ -155,6 +167,7 @@ impl Inbox {
         buffers: &mut [IoSliceMut],
     ) -> Arrival {
         match self.take_kept(buffers) {
+            Some((_, true)) if self.reset.take() => Err(Errno::ECONNRESET),
             Some(kept) => Ok(kept),
             None => self.receive_next(watched, control, buffers),
         }

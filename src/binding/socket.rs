@@ -115,11 +115,12 @@ impl Socket {
     /// The peer's process, user and group, into the first three registers.
     #[napi(catch_unwind, ts_args_type = "registers: Int32Array")]
     pub fn peer_credentials(&self, registers: Unknown) -> i32 {
-        let asked = self.with(peer::credentials).and_then(|who| {
-            with_words(&registers, |words| words[..3].copy_from_slice(&credential_words(who)))
-                .ok_or(Errno::EINVAL)
+        let asked = with_words(&registers, |words| {
+            let words = words.first_chunk_mut().ok_or(Errno::EINVAL)?;
+            *words = credential_words(self.with(peer::credentials)?);
+            Ok(())
         });
-        asked.into_code()
+        asked.unwrap_or(Err(Errno::EINVAL)).into_code()
     }
 
     /// A pidfd of the peer, held; or a negative errno.

@@ -53,8 +53,8 @@ fn send(call: &Arguments) -> i32 {
 fn send_vec(call: &Arguments) -> i32 {
     let to = with_bytes(&call.value(4), |bytes| address::parse(bytes)).transpose();
     let claimed = with_words(&call.value(5), |words| credentials_from(words)).flatten();
-    let sent = with_words(&call.value(2), |words| {
-        with_many(&call.value(1), |buffers| {
+    let sent = with_many(&call.value(1), |buffers| {
+        with_words(&call.value(2), |words| {
             let descriptors = words.get(..call.count(3)).ok_or(Errno::EINVAL)?;
             let beside = Beside { descriptors, credentials: claimed, to: to? };
             let buffers: Vec<_> = buffers.iter().map(|bytes| IoSlice::new(bytes)).collect();

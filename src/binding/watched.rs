@@ -53,7 +53,12 @@ impl Watched {
         shared: &Rc<Shared>,
         slot: u32,
     ) -> Result<(), Errno> {
-        if !interest.is_none() && self.watch.borrow().is_none() {
+        let needs_watch = || !interest.is_none() && self.watch.borrow().is_none();
+        if needs_watch() {
+            shared.engine.prepare()?;
+        }
+        // Asked again, as preparing may have run JavaScript.
+        if needs_watch() {
             let (this, state) = (Rc::downgrade(self), Rc::clone(shared));
             let wake = move |came, outcome| wake(&this, &state, slot, came, outcome);
             let watch = self.with(|descriptor| shared.engine.watch(descriptor, Rc::new(wake)))?;

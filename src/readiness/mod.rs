@@ -53,6 +53,12 @@ impl Interest {
 
 /// A source of wake-ups for one environment.
 pub trait Engine {
+    /// Makes what a watch needs. May run JavaScript (async hooks are told of what is made), so
+    /// nothing may be borrowed meanwhile.
+    fn prepare(&self) -> Result<(), Errno> {
+        Ok(())
+    }
+
     /// Watches `descriptor`, armed for nothing yet. `wake` is called on the JavaScript thread
     /// with what has come; after a failure, with everything, as the next system call names it.
     fn watch(

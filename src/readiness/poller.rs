@@ -73,11 +73,16 @@ impl Poller {
 }
 
 impl Engine for Poller {
-    fn watch(&self, descriptor: BorrowedFd, wake: Rc<Wake>) -> Result<Box<dyn Watch>, Errno> {
+    fn prepare(&self) -> Result<(), Errno> {
         if self.shared.running.borrow().is_none() {
             let running = start(&self.shared)?;
-            self.shared.running.replace(Some(running));
+            // The JavaScript that ran meanwhile may have started one, and watch with it.
+            self.shared.running.borrow_mut().get_or_insert(running);
         }
+        Ok(())
+    }
+
+    fn watch(&self, descriptor: BorrowedFd, wake: Rc<Wake>) -> Result<Box<dyn Watch>, Errno> {
         let token = self.shared.last_token.get() + 1;
         self.shared.last_token.set(token);
         let state = Rc::new(State {

@@ -24,13 +24,17 @@ pub fn with_bytes<T>(value: &ByteArray, work: impl FnOnce(&mut [u8]) -> T) -> Op
     Some(work(unsafe { std::slice::from_raw_parts_mut(data.cast::<u8>(), length) }))
 }
 
-/// Lends the bytes of each `Uint8Array` of an array to `work`. `None` where one is something else.
+/// What one system call takes (`IOV_MAX`).
+const MOST_BUFFERS: u32 = 1024;
+
+/// Lends the bytes of each `Uint8Array` of an array to `work`. `None` where one is something else,
+/// or there are too many. Looking them up may run JavaScript: nothing else may be lent meanwhile.
 pub fn with_many<T>(value: &Unknown, work: impl FnOnce(&mut [IoSliceMut<'_>]) -> T) -> Option<T> {
     let raw = value.value();
     let mut length = 0;
     // SAFETY: the value belongs to this call's scope, and the out pointer is a local.
     let status = unsafe { sys::napi_get_array_length(raw.env, raw.value, &raw mut length) };
-    if status != sys::Status::napi_ok {
+    if status != sys::Status::napi_ok || length > MOST_BUFFERS {
         return None;
     }
     let mut buffers = Vec::with_capacity(length as usize);

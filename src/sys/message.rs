@@ -124,10 +124,7 @@ pub fn receive(
     };
     let mut received = arrived(socket, &header, bytes, control);
     if framing == Framing::Datagram {
-        // SAFETY: the kernel has written an address of that length there, or none.
-        let from =
-            unsafe { UnixAddr::from_raw((&raw const from).cast(), Some(header.msg_namelen)) };
-        received.from = Some(from.map(|from| address::format(&from)).unwrap_or_default());
+        received.from = Some(address::format(&from, header.msg_namelen));
     }
     Ok(received)
 }

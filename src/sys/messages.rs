@@ -9,6 +9,8 @@ use nix::errno::Errno;
 
 use super::control::ControlBuffer;
 #[cfg(target_os = "linux")]
+use super::control::MAX_RECEIVED;
+#[cfg(target_os = "linux")]
 use super::fd;
 use super::message::{Beside, Received, send};
 #[cfg(target_os = "linux")]
@@ -108,8 +110,8 @@ pub struct Room {
 /// them with their bytes, in their order; an end is the last.
 ///
 /// `None` where one has to be received by one: the system has no call for many, or fewer slots are
-/// free than messages could bring descriptors. What finds no slot is lost, and that is to be one
-/// message, not all of them.
+/// free than so many messages could bring descriptors, and one of them as many as fit into one. What
+/// finds no slot is lost, and that is to be one message, not all behind it.
 #[cfg(target_os = "linux")]
 pub fn receive_many(
     socket: BorrowedFd,
@@ -118,7 +120,7 @@ pub fn receive_many(
     mut each: impl FnMut(Received, u8),
 ) -> Option<Result<(), Errno>> {
     let most = most.min(MOST_AT_ONCE);
-    if !fd::has_slots(most) {
+    if !fd::has_slots(most + MAX_RECEIVED) {
         return None;
     }
     if room.controls.len() < most {

@@ -6,8 +6,14 @@ use nix::errno::Errno;
 
 /// `getsockopt` into `value`; answers how much of it was filled.
 pub fn get(socket: BorrowedFd, level: i32, name: i32, value: &mut [u8]) -> Result<usize, Errno> {
-    let mut length = libc::socklen_t::try_from(value.len()).map_err(|_| Errno::EINVAL)?;
-    // SAFETY: the pointer and the length are those of `value`, which is borrowed for writing.
+    let unit = unit(level, name);
+    if unit > 1 && value.len() < unit {
+        // For no room at all it would answer how much it needs, as if that had been filled.
+        return Err(Errno::EINVAL);
+    }
+    let mut length = libc::socklen_t::try_from(value.len() / unit).map_err(|_| Errno::EINVAL)?;
+    // SAFETY: the pointer and the length, in what the option counts in, are those of `value`,
+    // which is borrowed for writing.
     Errno::result(unsafe {
         libc::getsockopt(
             socket.as_raw_fd(),
@@ -17,7 +23,23 @@ pub fn get(socket: BorrowedFd, level: i32, name: i32, value: &mut [u8]) -> Resul
             &raw mut length,
         )
     })?;
-    Ok(length as usize)
+    Ok(length as usize * unit)
+}
+
+/// How many bytes the kernel writes for each one of the length. Linux counts the socket's filter,
+/// which whoever had it before may have attached, in instructions.
+#[cfg(target_os = "linux")]
+fn unit(level: i32, name: i32) -> usize {
+    if (level, name) == (libc::SOL_SOCKET, libc::SO_GET_FILTER) {
+        size_of::<libc::sock_filter>()
+    } else {
+        1
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unit(_level: i32, _name: i32) -> usize {
+    1
 }
 
 /// `setsockopt` to `value`.
@@ -93,4 +115,30 @@ pub mod linux {
     pub const SO_PEERPIDFD: i32 = 77;
     /// Whether descriptors are accepted at all (6.16).
     pub const SO_PASSRIGHTS: i32 = 83;
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::os::fd::AsFd;
+
+    #[test]
+    fn a_filter_is_read_into_the_room_there_is() {
+        let (socket, _other) = std::os::unix::net::UnixStream::pair().unwrap();
+        let mut filter = [libc::sock_filter { code: 6, jt: 0, jf: 0, k: u32::MAX }; 8];
+        let program = libc::sock_fprog { len: 8, filter: filter.as_mut_ptr() };
+        // SAFETY: a sock_fprog is plain data of that size.
+        let bytes = unsafe {
+            std::slice::from_raw_parts((&raw const program).cast(), size_of_val(&program))
+        };
+        set(socket.as_fd(), libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, bytes).unwrap();
+        let mut room = [0; 128];
+        let (value, beyond) = room.split_at_mut(56);
+        let asked =
+            |value: &mut [u8]| get(socket.as_fd(), libc::SOL_SOCKET, libc::SO_GET_FILTER, value);
+        assert_eq!(asked(value), Err(Errno::EINVAL));
+        assert_eq!(asked(&mut value[..4]), Err(Errno::EINVAL));
+        assert!(beyond.iter().all(|byte| *byte == 0));
+        assert_eq!(asked(&mut room), Ok(64));
+    }
 }
