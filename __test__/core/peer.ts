@@ -1,8 +1,20 @@
 // The other process of the core suite.
 import assert from 'node:assert/strict';
-import { openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { isMainThread, parentPort } from 'node:worker_threads';
-import { Conduit, UnixSocket } from 'fd-conduit';
+import { Conduit, put, UnixSocket } from 'fd-conduit';
+
+/** Receives a batch, behind which messages of another kind are kept for the next call. */
+async function keep(): Promise<void> {
+  const [here, there] = Conduit.pair();
+  const fd = openSync('/dev/null', 'r');
+  for (const handles of [[fd], [fd, fd], [fd]]) {
+    await put(here, handles);
+  }
+  closeSync(fd);
+  const batch = await there.receiveBatch();
+  assert.equal(batch.count, 1);
+}
 
 const parts: Record<string, (...args: string[]) => Promise<void>> = {
   async swap(path, back = '') {
@@ -50,6 +62,7 @@ const parts: Record<string, (...args: string[]) => Promise<void>> = {
     await there.transferFd(openSync('/dev/null', 'r'));
     here.receive().catch(() => undefined);
     there.receive().catch(() => undefined);
+    await keep();
     parentPort?.postMessage('waiting');
     if (how === 'exit') {
       parentPort?.once('message', () => process.exit());

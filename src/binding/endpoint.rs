@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use nix::errno::Errno;
 
-use super::environment::Shared;
+use super::environment::{Ending, Shared};
 use super::inbox::{Arrival, Inbox};
 use super::watched::Watched;
 use crate::readiness::Interest;
@@ -37,7 +37,6 @@ impl Endpoint {
         // that keeps it from waiting, and a socket that was adopted may be a blocking one.
         let _ = fd::set_non_blocking(descriptor.as_fd());
         let watched = Rc::new(Watched::new(descriptor));
-        shared.note(&watched);
         Ok(Self { shared: Rc::clone(shared), watched, inbox: Inbox::new(framing) })
     }
 
@@ -111,6 +110,13 @@ impl Endpoint {
         let number = self.watched.take().ok_or(Errno::EBADF)?.into_raw_fd();
         self.shared.ledger.borrow_mut().forget(number);
         Ok(number)
+    }
+}
+
+impl Ending for Endpoint {
+    fn end(&self) {
+        self.inbox.empty();
+        drop(self.watched.take());
     }
 }
 

@@ -10,7 +10,6 @@ use napi_derive::napi;
 use nix::errno::Errno;
 
 use super::slots::Slot;
-use super::watched::Watched;
 use super::{held, transport};
 use crate::error::IntoCode;
 use crate::ledger::Ledger;
@@ -39,7 +38,13 @@ pub struct Shared {
     /// JavaScript's `dispatch`.
     pub callback: Callback,
     /// Every socket that may still be open: not every runtime finalizes objects at its end.
-    sockets: RefCell<Vec<Weak<Watched>>>,
+    sockets: RefCell<Vec<Weak<dyn Ending>>>,
+}
+
+/// What ends with its environment, at the latest.
+pub trait Ending {
+    /// Closes what it owns.
+    fn end(&self);
 }
 
 /// The native side of one JavaScript environment.
@@ -199,18 +204,18 @@ fn engine(env: Env, means: i32) -> Box<dyn Engine> {
 
 impl Shared {
     /// Has a socket closed with the environment, at the latest.
-    pub fn note(&self, socket: &Rc<Watched>) {
+    pub fn note(&self, socket: Weak<dyn Ending>) {
         let mut sockets = self.sockets.borrow_mut();
         if sockets.len() == sockets.capacity() {
             sockets.retain(|socket| socket.strong_count() > 0);
         }
-        sockets.push(Rc::downgrade(socket));
+        sockets.push(socket);
     }
 
     /// The environment ends: stop and close the handles, then the descriptors.
     fn shutdown(&self) {
-        for socket in self.sockets.take() {
-            drop(socket.upgrade().and_then(|socket| socket.take()));
+        for socket in self.sockets.take().iter().filter_map(Weak::upgrade) {
+            socket.end();
         }
         self.engine.shutdown();
         self.callback.close();

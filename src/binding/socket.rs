@@ -8,7 +8,7 @@ use napi_derive::napi;
 use nix::errno::Errno;
 
 use super::endpoint::Endpoint;
-use super::environment::Environment;
+use super::environment::{Ending, Environment};
 use super::registers::credential_words;
 use super::slots::Slot;
 use crate::error::IntoCode;
@@ -30,8 +30,10 @@ impl Socket {
     #[napi(constructor, catch_unwind)]
     pub fn new(environment: &Environment, number: i32, framing: i32) -> Result<Self> {
         let opened = Endpoint::new(environment.shared(), number, framing);
-        let endpoint = opened.map_err(|errno| Error::from_reason(errno.desc()))?;
-        Ok(Self(Slot::new(Rc::new(endpoint))))
+        let endpoint = Rc::new(opened.map_err(|errno| Error::from_reason(errno.desc()))?);
+        let ending: Rc<dyn Ending> = endpoint.clone();
+        environment.shared().note(Rc::downgrade(&ending));
+        Ok(Self(Slot::new(endpoint)))
     }
 
     /// What the functions that are called for each message name this socket by, and `dispatch`
