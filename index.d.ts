@@ -42,6 +42,10 @@ export interface Progress {
 	/** Descriptors that had left with them. */
 	readonly descriptorsSent: number;
 }
+interface ListProgress {
+	/** How many of the first have left, where that came up while a list was sent; else nothing has left. */
+	readonly descriptorsSent?: number;
+}
 interface Typed<Type extends string> extends Error {
 	/** Which member of {@link ConduitError} this is. */
 	readonly type: Type;
@@ -50,7 +54,7 @@ interface Typed<Type extends string> extends Error {
  * There is no descriptor to be had from what was passed (Go: `ErrNoFD`): a TLS socket, a closed
  * `FileHandle`, a destroyed `net.Socket`, an empty `Descriptor`. It is as it was.
  */
-export interface NoFDError extends Typed<"NoFD"> {
+export interface NoFDError extends Typed<"NoFD">, ListProgress {
 	readonly code: "ERR_NO_FD";
 }
 /**
@@ -65,7 +69,7 @@ export interface FailedTransferError extends Typed<"FailedTransfer">, SystemFiel
  * Closing failed (Go: `ErrFailedClose`). A transfer that says this has sent its message: only the
  * sender's copy may still be open.
  */
-export interface FailedCloseError extends Typed<"FailedClose">, SystemFields {
+export interface FailedCloseError extends Typed<"FailedClose">, SystemFields, ListProgress {
 }
 /**
  * A descriptor could not be duplicated or wrapped (Go: `ErrBadClone`): its number is not open
@@ -73,7 +77,7 @@ export interface FailedCloseError extends Typed<"FailedClose">, SystemFields {
  * came with `receiveFile` or `receiveSocket` is closed; the `to…` methods leave it with its
  * `Descriptor`.
  */
-export interface BadCloneError extends Typed<"BadClone">, SystemFields {
+export interface BadCloneError extends Typed<"BadClone">, SystemFields, ListProgress {
 }
 /**
  * A message came whose descriptors are not what was asked for (Go: `ErrBadCtrlMesg`). All that
@@ -94,7 +98,7 @@ export interface UnknownError extends Typed<"Unknown"> {
 	readonly code: "ERR_UNKNOWN";
 }
 /** It was closed or released: before the call, or while the call was pending. */
-export interface ClosedError extends Typed<"Closed"> {
+export interface ClosedError extends Typed<"Closed">, ListProgress {
 	readonly code: "EBADF";
 }
 /** The peer has closed its end, and all it sent has been received. A `for await` ends instead. */
@@ -127,7 +131,7 @@ export interface InvalidArgumentError extends Typed<"InvalidArgument"> {
  * of your own, and `socket.unshift()` them at the other end. Or a `Conduit` has messages that came
  * with a batch, behind one that was none of it: receive them first.
  */
-export interface UnreadDataError extends Typed<"UnreadData"> {
+export interface UnreadDataError extends Typed<"UnreadData">, ListProgress {
 	readonly code: "ERR_UNREAD_DATA";
 	/** How many bytes: `socket.read()` takes them, or receiving, of messages with one each. */
 	readonly bytes: number;
@@ -1586,8 +1590,8 @@ export declare class Conduit {
 	 * Transfers many, in their order and one a message, by few system calls.
 	 *
 	 * Ownership: when it resolves, all are closed here. When it rejects, the error's
-	 * `descriptorsSent` tells how many of the first have left and are closed; the others are open
-	 * and the caller's as before.
+	 * `descriptorsSent` tells how many of the first have left and are closed (none, where it is
+	 * missing); the others are open and the caller's as before.
 	 *
 	 * @param list at most 253.
 	 * @throws as {@link Conduit.transfer}.
@@ -1815,12 +1819,24 @@ export declare function put(via: Via, handles: readonly Descriptive[], options?:
 /**
  * Sends each of many descriptors in a message of its own, by few system calls.
  *
- * Ownership: all stay open and the caller's. Where it rejects, `descriptorsSent` tells how many of
- * the first have left.
+ * Ownership: all stay open and the caller's. Where it rejects, the error's `descriptorsSent` tells
+ * how many of the first have left (none, where it is missing).
  *
  * @param via as in {@link put}.
- * @param handles at most 253.
+ * @param handles at most 253, as in {@link put}. None sends nothing.
+ * @param options `signal`; `timeoutMs` in milliseconds.
  * @throws as {@link put}.
+ * Platforms: Linux, macOS, FreeBSD. Source: sendmmsg(2).
+ *
+ * @example
+ * const [here, there] = Conduit.pair();
+ * await putEach(here, [process.stdin.fd, process.stdout.fd]); // both are open here still
+ * for (const descriptor of await there.receiveBatch()) {
+ *   console.log(descriptor.kind);
+ *   descriptor.close();
+ * }
+ * here.close();
+ * there.close();
  */
 export declare function putEach(via: Via, handles: readonly Descriptive[], options?: CallOptions): Promise<void>;
 /** The names of the option constants that every system has. */

@@ -367,8 +367,8 @@ export class Conduit {
    * Transfers many, in their order and one a message, by few system calls.
    *
    * Ownership: when it resolves, all are closed here. When it rejects, the error's
-   * `descriptorsSent` tells how many of the first have left and are closed; the others are open
-   * and the caller's as before.
+   * `descriptorsSent` tells how many of the first have left and are closed (none, where it is
+   * missing); the others are open and the caller's as before.
    *
    * @param list at most 253.
    * @throws as {@link Conduit.transfer}.
