@@ -4,7 +4,7 @@ import type { Channel } from './channel.js';
 import { DescriptorList } from './descriptor-list.js';
 import { EAGAIN } from './errno.js';
 import { type BadCtrlMesgError, conduitError, failedTransfer } from './errors.js';
-import { bytesIn, type Memory } from './io-vector.js';
+import { bytesIn, isBytes, type Memory } from './io-vector.js';
 import { type Credentials, Message } from './message.js';
 import {
   ARRIVED,
@@ -39,10 +39,9 @@ export function receiveNow(
   max: number,
 ): number | typeof WOULD_BLOCK {
   const { slot } = channel;
-  const bytesRead =
-    memory instanceof Uint8Array
-      ? transport.receive(slot, memory, max, registers)
-      : transport.receiveVec(slot, memory, max, registers);
+  const bytesRead = isBytes(memory)
+    ? transport.receive(slot, memory, max, registers)
+    : transport.receiveVec(slot, memory, max, registers);
   if (bytesRead === EAGAIN) {
     return WOULD_BLOCK;
   }
