@@ -306,8 +306,8 @@ declare abstract class StreamBase {
 	/** As {@link UnixSocket.setOption}. */
 	setOption(level: number, name: number, value: number | boolean | Uint8Array): void;
 	/**
-	 * Gives the descriptor away, which stays non-blocking. Every later and every waiting call
-	 * rejects with `Closed`, whose code is `EBADF`.
+	 * Gives the descriptor away, which stays non-blocking if a call has made it so. Every later and
+	 * every waiting call rejects with `Closed`, whose code is `EBADF`.
 	 *
 	 * Ownership: the caller's from then on, who closes the number (`fs.closeSync`).
 	 *
@@ -362,7 +362,8 @@ export declare class StreamServer extends StreamBase {
 	#private;
 	private constructor();
 	/**
-	 * Takes ownership of a listening stream socket, by its number; it becomes non-blocking.
+	 * Takes ownership of a listening stream socket, by its number; the first call makes it
+	 * non-blocking.
 	 *
 	 * Ownership: this object's when it succeeds, and only then.
 	 *
@@ -503,8 +504,8 @@ export declare class StreamSocket extends StreamBase {
 	#private;
 	private constructor();
 	/**
-	 * Takes ownership of a connected stream socket, by its number; it becomes non-blocking when a
-	 * call has to wait.
+	 * Takes ownership of a connected stream socket, by its number; it becomes non-blocking with the
+	 * first call, unless that is a write which leaves at once.
 	 *
 	 * Ownership: this object's when it succeeds, and only then.
 	 *
@@ -560,13 +561,14 @@ export declare class StreamSocket extends StreamBase {
 	shutdown(how: Ending): void;
 	/**
 	 * Closes the connection when the peer has all that was written: ends writing after the writes
-	 * that wait, throws away what still comes, and closes at the peer's end.
+	 * that wait, throws away what still comes (descriptors are closed), and closes at the peer's end.
 	 *
 	 * Ownership: closed when it resolves. Where it rejects it is open, and the caller's to close.
 	 *
 	 * @param options `signal` and `timeoutMs` (milliseconds): for how long a peer that does not end
 	 * is waited for.
-	 * @throws `FailedCall`, `FailedTransfer` where the peer is gone; `Closed`, `Aborted`, `Timeout`.
+	 * @throws `FailedCall`, `FailedTransfer` where the peer is gone, or a write has left only in part;
+	 * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
 	 * Source: shutdown(2); Go's `CloseWrite`.
 	 * @example
 	 * const [here, there] = socketPair();

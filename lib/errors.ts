@@ -267,7 +267,7 @@ const HINTS = new Map([
   ['EMSGSIZE', ' (the packet does not fit: raise sendBufferSize, or send less)'],
   ['ENOTSOCK', ' (only Unix sockets carry descriptors; this is no socket)'],
   ['EPERM', ' (the peer refuses descriptors, or the credentials are not yours to claim)'],
-  ['EPIPE', ' (the peer has closed its end)'],
+  ['EPIPE', ' (the peer has closed its end, or this one was shut down)'],
   ['ETOOMANYREFS', ' (wait until the peer has received some, or raise RLIMIT_NOFILE)'],
 ]);
 

@@ -46,12 +46,27 @@ export function receiveNow(
     return WOULD_BLOCK;
   }
   if (bytesRead < 0) {
-    throw failedTransfer('No message could be received', bytesRead, 'recvmsg');
+    throw notReceived(bytesRead);
   }
   const flags = registers[FLAGS] as number;
   const arrived = registers[ARRIVED] as number;
   if ((flags & CUT) !== 0 || arrived > max) {
     throw refused(flags, { bytesRead, arrived, max, memory });
+  }
+  return bytesRead;
+}
+
+/**
+ * Receives what nobody wants of a stream, and does not wait. Answers how many bytes; `chunk` is for
+ * them, and descriptors that come along are closed.
+ */
+export function discardNow(channel: Channel, chunk: Uint8Array): number | typeof WOULD_BLOCK {
+  const bytesRead = transport.receive(channel.slot, chunk, 0, registers);
+  if (bytesRead === EAGAIN) {
+    return WOULD_BLOCK;
+  }
+  if (bytesRead < 0) {
+    throw notReceived(bytesRead);
   }
   return bytesRead;
 }
@@ -71,7 +86,7 @@ export function receiveOneNow(channel: Channel): number | typeof WOULD_BLOCK | u
   if (held === ANOTHER_KIND) {
     return undefined;
   }
-  throw failedTransfer('No message could be received', held, 'recvmsg');
+  throw notReceived(held);
 }
 
 /**
@@ -87,7 +102,7 @@ export function receiveEachNow(
     return WOULD_BLOCK;
   }
   if (came < 0) {
-    throw failedTransfer('No message could be received', came, 'recvmsg');
+    throw notReceived(came);
   }
   if (came === 0) {
     return undefined;
@@ -158,6 +173,10 @@ export function badCtrlMesg(
     bytesRead,
     descriptorsReceived,
   });
+}
+
+function notReceived(errno: number) {
+  return failedTransfer('No message could be received', errno, 'recvmsg');
 }
 
 interface Arrival {

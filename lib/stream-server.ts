@@ -63,7 +63,8 @@ export class StreamServer extends StreamBase {
   }
 
   /**
-   * Takes ownership of a listening stream socket, by its number; it becomes non-blocking.
+   * Takes ownership of a listening stream socket, by its number; the first call makes it
+   * non-blocking.
    *
    * Ownership: this object's when it succeeds, and only then.
    *
