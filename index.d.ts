@@ -425,7 +425,15 @@ export declare class StreamServer extends StreamBase {
 	 * call.
 	 */
 	acceptBatch(options?: BatchOptions): Promise<DescriptorList>;
-	/** {@link StreamServer.acceptBatch} again and again, as the iteration over single connections. */
+	/**
+	 * {@link StreamServer.acceptBatch} again and again, as the iteration over single connections.
+	 *
+	 * Ownership: each {@link DescriptorList} is the loop's. Leaving the loop leaves the server open.
+	 *
+	 * @param options as in {@link StreamServer.acceptBatch}, for each batch anew.
+	 * @throws `Aborted` and `Timeout`, which end the loop; `FailedAccept` where it does not pass;
+	 * `InvalidArgument`.
+	 */
 	batches(options?: BatchOptions): AsyncGenerator<DescriptorList, void, undefined>;
 	/**
 	 * The connections as they come, until the server is closed. Failures that pass, such as
@@ -1708,7 +1716,23 @@ export declare class Conduit {
 	 * there.close();
 	 */
 	receiveBatch(options?: BatchOptions$1): Promise<DescriptorList>;
-	/** {@link Conduit.receiveBatch} again and again, until the peer closes its end. */
+	/**
+	 * {@link Conduit.receiveBatch} again and again, until the peer closes its end.
+	 *
+	 * Ownership: each {@link DescriptorList} is the loop's. Leaving the loop leaves the conduit open.
+	 *
+	 * @param options as in {@link Conduit.receiveBatch}, for each batch anew.
+	 * @throws as {@link Conduit.receive}, but for `EndOfStream`, which ends the loop.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferEach([fs.openSync('notes.txt'), fs.openSync('notes.txt')]);
+	 * here.close();
+	 * for await (const list of there.batches()) {
+	 *   console.log(list.count); // 2
+	 *   list.close();
+	 * }
+	 * there.close();
+	 */
 	batches(options?: BatchOptions$1): AsyncGenerator<DescriptorList, void, undefined>;
 	/**
 	 * The descriptors as they come, until the peer closes its end.
