@@ -42,6 +42,10 @@ export interface Progress {
 	/** Descriptors that had left with them. */
 	readonly descriptorsSent: number;
 }
+interface ListProgress {
+	/** How many of the first have left, where that came up while a list was sent; else nothing has left. */
+	readonly descriptorsSent?: number;
+}
 interface Typed<Type extends string> extends Error {
 	/** Which member of {@link ConduitError} this is. */
 	readonly type: Type;
@@ -50,7 +54,7 @@ interface Typed<Type extends string> extends Error {
  * There is no descriptor to be had from what was passed (Go: `ErrNoFD`): a TLS socket, a closed
  * `FileHandle`, a destroyed `net.Socket`, an empty `Descriptor`. It is as it was.
  */
-export interface NoFDError extends Typed<"NoFD"> {
+export interface NoFDError extends Typed<"NoFD">, ListProgress {
 	readonly code: "ERR_NO_FD";
 }
 /**
@@ -65,7 +69,7 @@ export interface FailedTransferError extends Typed<"FailedTransfer">, SystemFiel
  * Closing failed (Go: `ErrFailedClose`). A transfer that says this has sent its message: only the
  * sender's copy may still be open.
  */
-export interface FailedCloseError extends Typed<"FailedClose">, SystemFields {
+export interface FailedCloseError extends Typed<"FailedClose">, SystemFields, ListProgress {
 }
 /**
  * A descriptor could not be duplicated or wrapped (Go: `ErrBadClone`): its number is not open
@@ -73,7 +77,7 @@ export interface FailedCloseError extends Typed<"FailedClose">, SystemFields {
  * came with `receiveFile` or `receiveSocket` is closed; the `to…` methods leave it with its
  * `Descriptor`.
  */
-export interface BadCloneError extends Typed<"BadClone">, SystemFields {
+export interface BadCloneError extends Typed<"BadClone">, SystemFields, ListProgress {
 }
 /**
  * A message came whose descriptors are not what was asked for (Go: `ErrBadCtrlMesg`). All that
@@ -94,7 +98,7 @@ export interface UnknownError extends Typed<"Unknown"> {
 	readonly code: "ERR_UNKNOWN";
 }
 /** It was closed or released: before the call, or while the call was pending. */
-export interface ClosedError extends Typed<"Closed"> {
+export interface ClosedError extends Typed<"Closed">, ListProgress {
 	readonly code: "EBADF";
 }
 /** The peer has closed its end, and all it sent has been received. A `for await` ends instead. */
@@ -127,7 +131,7 @@ export interface InvalidArgumentError extends Typed<"InvalidArgument"> {
  * of your own, and `socket.unshift()` them at the other end. Or a `Conduit` has messages that came
  * with a batch, behind one that was none of it: receive them first.
  */
-export interface UnreadDataError extends Typed<"UnreadData"> {
+export interface UnreadDataError extends Typed<"UnreadData">, ListProgress {
 	readonly code: "ERR_UNREAD_DATA";
 	/** How many bytes: `socket.read()` takes them, or receiving, of messages with one each. */
 	readonly bytes: number;
@@ -302,8 +306,8 @@ declare abstract class StreamBase {
 	/** As {@link UnixSocket.setOption}. */
 	setOption(level: number, name: number, value: number | boolean | Uint8Array): void;
 	/**
-	 * Gives the descriptor away, which stays non-blocking. Every later and every waiting call
-	 * rejects with `Closed`, whose code is `EBADF`.
+	 * Gives the descriptor away, which stays non-blocking if a call has made it so. Every later and
+	 * every waiting call rejects with `Closed`, whose code is `EBADF`.
 	 *
 	 * Ownership: the caller's from then on, who closes the number (`fs.closeSync`).
 	 *
@@ -358,7 +362,8 @@ export declare class StreamServer extends StreamBase {
 	#private;
 	private constructor();
 	/**
-	 * Takes ownership of a listening stream socket, by its number; it becomes non-blocking.
+	 * Takes ownership of a listening stream socket, by its number; the first call makes it
+	 * non-blocking.
 	 *
 	 * Ownership: this object's when it succeeds, and only then.
 	 *
@@ -420,7 +425,15 @@ export declare class StreamServer extends StreamBase {
 	 * call.
 	 */
 	acceptBatch(options?: BatchOptions): Promise<DescriptorList>;
-	/** {@link StreamServer.acceptBatch} again and again, as the iteration over single connections. */
+	/**
+	 * {@link StreamServer.acceptBatch} again and again, as the iteration over single connections.
+	 *
+	 * Ownership: each {@link DescriptorList} is the loop's. Leaving the loop leaves the server open.
+	 *
+	 * @param options as in {@link StreamServer.acceptBatch}, for each batch anew.
+	 * @throws `Aborted` and `Timeout`, which end the loop; `FailedAccept` where it does not pass;
+	 * `InvalidArgument`.
+	 */
 	batches(options?: BatchOptions): AsyncGenerator<DescriptorList, void, undefined>;
 	/**
 	 * The connections as they come, until the server is closed. Failures that pass, such as
@@ -499,8 +512,8 @@ export declare class StreamSocket extends StreamBase {
 	#private;
 	private constructor();
 	/**
-	 * Takes ownership of a connected stream socket, by its number; it becomes non-blocking when a
-	 * call has to wait.
+	 * Takes ownership of a connected stream socket, by its number; it becomes non-blocking with the
+	 * first call, unless that is a write which leaves at once.
 	 *
 	 * Ownership: this object's when it succeeds, and only then.
 	 *
@@ -556,13 +569,14 @@ export declare class StreamSocket extends StreamBase {
 	shutdown(how: Ending): void;
 	/**
 	 * Closes the connection when the peer has all that was written: ends writing after the writes
-	 * that wait, throws away what still comes, and closes at the peer's end.
+	 * that wait, throws away what still comes (descriptors are closed), and closes at the peer's end.
 	 *
 	 * Ownership: closed when it resolves. Where it rejects it is open, and the caller's to close.
 	 *
 	 * @param options `signal` and `timeoutMs` (milliseconds): for how long a peer that does not end
 	 * is waited for.
-	 * @throws `FailedCall`, `FailedTransfer` where the peer is gone; `Closed`, `Aborted`, `Timeout`.
+	 * @throws `FailedCall`, `FailedTransfer` where the peer is gone, or a write has left only in part;
+	 * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
 	 * Source: shutdown(2); Go's `CloseWrite`.
 	 * @example
 	 * const [here, there] = socketPair();
@@ -1586,8 +1600,8 @@ export declare class Conduit {
 	 * Transfers many, in their order and one a message, by few system calls.
 	 *
 	 * Ownership: when it resolves, all are closed here. When it rejects, the error's
-	 * `descriptorsSent` tells how many of the first have left and are closed; the others are open
-	 * and the caller's as before.
+	 * `descriptorsSent` tells how many of the first have left and are closed (none, where it is
+	 * missing); the others are open and the caller's as before.
 	 *
 	 * @param list at most 253.
 	 * @throws as {@link Conduit.transfer}.
@@ -1702,7 +1716,23 @@ export declare class Conduit {
 	 * there.close();
 	 */
 	receiveBatch(options?: BatchOptions$1): Promise<DescriptorList>;
-	/** {@link Conduit.receiveBatch} again and again, until the peer closes its end. */
+	/**
+	 * {@link Conduit.receiveBatch} again and again, until the peer closes its end.
+	 *
+	 * Ownership: each {@link DescriptorList} is the loop's. Leaving the loop leaves the conduit open.
+	 *
+	 * @param options as in {@link Conduit.receiveBatch}, for each batch anew.
+	 * @throws as {@link Conduit.receive}, but for `EndOfStream`, which ends the loop.
+	 * @example
+	 * const [here, there] = Conduit.pair();
+	 * await here.transferEach([fs.openSync('notes.txt'), fs.openSync('notes.txt')]);
+	 * here.close();
+	 * for await (const list of there.batches()) {
+	 *   console.log(list.count); // 2
+	 *   list.close();
+	 * }
+	 * there.close();
+	 */
 	batches(options?: BatchOptions$1): AsyncGenerator<DescriptorList, void, undefined>;
 	/**
 	 * The descriptors as they come, until the peer closes its end.
@@ -1815,12 +1845,24 @@ export declare function put(via: Via, handles: readonly Descriptive[], options?:
 /**
  * Sends each of many descriptors in a message of its own, by few system calls.
  *
- * Ownership: all stay open and the caller's. Where it rejects, `descriptorsSent` tells how many of
- * the first have left.
+ * Ownership: all stay open and the caller's. Where it rejects, the error's `descriptorsSent` tells
+ * how many of the first have left (none, where it is missing).
  *
  * @param via as in {@link put}.
- * @param handles at most 253.
+ * @param handles at most 253, as in {@link put}. None sends nothing.
+ * @param options `signal`; `timeoutMs` in milliseconds.
  * @throws as {@link put}.
+ * Platforms: Linux, macOS, FreeBSD. Source: sendmmsg(2).
+ *
+ * @example
+ * const [here, there] = Conduit.pair();
+ * await putEach(here, [process.stdin.fd, process.stdout.fd]); // both are open here still
+ * for (const descriptor of await there.receiveBatch()) {
+ *   console.log(descriptor.kind);
+ *   descriptor.close();
+ * }
+ * here.close();
+ * there.close();
  */
 export declare function putEach(via: Via, handles: readonly Descriptive[], options?: CallOptions): Promise<void>;
 /** The names of the option constants that every system has. */

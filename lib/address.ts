@@ -1,4 +1,5 @@
 import { wrongType, wrongValue } from './argument.js';
+import { isBytes } from './io-vector.js';
 
 /** `sun_path` less its closing NUL byte. */
 const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
@@ -28,7 +29,7 @@ export interface UnixAddress {
 
 /** Checks a path, or (on Linux) an abstract name, which begins with a NUL byte as in Node. */
 export function parseAddress(path: string | Uint8Array): Address {
-  if (typeof path !== 'string' && !(path instanceof Uint8Array)) {
+  if (typeof path !== 'string' && !isBytes(path)) {
     throw wrongType('path', 'a string or a Uint8Array', path);
   }
   const bytes = Buffer.from(path as string);

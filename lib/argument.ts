@@ -2,6 +2,9 @@ import { conduitError, type InvalidArgumentError } from './errors.js';
 
 const MAX_FD = 2 ** 31 - 1;
 
+/** How much of a string a message shows. */
+const MAX_SHOWN = 32;
+
 /** The error of an argument with the wrong type. */
 export function wrongType(argument: string, wanted: string, got: unknown): InvalidArgumentError {
   return conduitError(
@@ -56,10 +59,33 @@ export function checkOptions(value: unknown, argument = 'options'): asserts valu
   }
 }
 
-function kindOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null) {
-    return typeof value === 'string' ? `the string ${JSON.stringify(value)}` : String(value);
+/** What a value is, in a few words: a whole payload may be passed as text by mistake. */
+export function kindOf(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value.length <= MAX_SHOWN
+        ? `the string ${JSON.stringify(value)}`
+        : `the string ${JSON.stringify(value.slice(0, MAX_SHOWN))} of ${value.length} characters`;
+    case 'bigint':
+      return `${value}n`;
+    case 'function':
+      return 'a function';
+    case 'object':
+      return value === null ? 'null' : kindOfObject(value);
+    default:
+      return String(value);
   }
-  const name: unknown = value.constructor?.name;
-  return typeof name === 'string' && name !== '' ? `a ${name}` : 'an object';
+}
+
+function kindOfObject(value: object): string {
+  let name: unknown;
+  try {
+    name = value.constructor?.name;
+  } catch {
+    // A getter of the caller's, or a proxy that was revoked.
+  }
+  if (typeof name !== 'string' || name === '') {
+    return 'an object';
+  }
+  return /^[AEIO]/.test(name) ? `an ${name}` : `a ${name}`;
 }

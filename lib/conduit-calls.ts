@@ -65,7 +65,7 @@ export async function transferEach<T>(
     }
     const gates = passages.flatMap(({ gate }) => gate ?? []);
     sending = new SendingEach(channel, Sources.from(passages), gates);
-    await channel.perform('outgoing', sending, options);
+    await sending.perform(options);
   } catch (error) {
     for (const passage of passages.slice(sending?.sent ?? 0)) {
       passage.kept?.();

@@ -367,8 +367,8 @@ export class Conduit {
    * Transfers many, in their order and one a message, by few system calls.
    *
    * Ownership: when it resolves, all are closed here. When it rejects, the error's
-   * `descriptorsSent` tells how many of the first have left and are closed; the others are open
-   * and the caller's as before.
+   * `descriptorsSent` tells how many of the first have left and are closed (none, where it is
+   * missing); the others are open and the caller's as before.
    *
    * @param list at most 253.
    * @throws as {@link Conduit.transfer}.
@@ -511,7 +511,23 @@ export class Conduit {
     return calls.receiveBatch(this.#channel, this.name, options);
   }
 
-  /** {@link Conduit.receiveBatch} again and again, until the peer closes its end. */
+  /**
+   * {@link Conduit.receiveBatch} again and again, until the peer closes its end.
+   *
+   * Ownership: each {@link DescriptorList} is the loop's. Leaving the loop leaves the conduit open.
+   *
+   * @param options as in {@link Conduit.receiveBatch}, for each batch anew.
+   * @throws as {@link Conduit.receive}, but for `EndOfStream`, which ends the loop.
+   * @example
+   * const [here, there] = Conduit.pair();
+   * await here.transferEach([fs.openSync('notes.txt'), fs.openSync('notes.txt')]);
+   * here.close();
+   * for await (const list of there.batches()) {
+   *   console.log(list.count); // 2
+   *   list.close();
+   * }
+   * there.close();
+   */
   batches(options: BatchOptions = {}): AsyncGenerator<DescriptorList, void, undefined> {
     return calls.untilEnd(() => this.receiveBatch(options));
   }

@@ -22,6 +22,12 @@ export interface Progress {
   readonly descriptorsSent: number;
 }
 
+/** What an error carries that has its own reason, and may end a list that is sent one by one. */
+export interface ListProgress {
+  /** How many of the first have left, where that came up while a list was sent; else nothing has left. */
+  readonly descriptorsSent?: number;
+}
+
 /** The {@link Progress} of a message that is still wholly here. */
 export const NOTHING_LEFT: Progress = { bytesWritten: 0, descriptorsSent: 0 };
 
@@ -34,7 +40,7 @@ interface Typed<Type extends string> extends Error {
  * There is no descriptor to be had from what was passed (Go: `ErrNoFD`): a TLS socket, a closed
  * `FileHandle`, a destroyed `net.Socket`, an empty `Descriptor`. It is as it was.
  */
-export interface NoFDError extends Typed<'NoFD'> {
+export interface NoFDError extends Typed<'NoFD'>, ListProgress {
   readonly code: 'ERR_NO_FD';
 }
 
@@ -50,7 +56,7 @@ export interface FailedTransferError extends Typed<'FailedTransfer'>, SystemFiel
  * Closing failed (Go: `ErrFailedClose`). A transfer that says this has sent its message: only the
  * sender's copy may still be open.
  */
-export interface FailedCloseError extends Typed<'FailedClose'>, SystemFields {}
+export interface FailedCloseError extends Typed<'FailedClose'>, SystemFields, ListProgress {}
 
 /**
  * A descriptor could not be duplicated or wrapped (Go: `ErrBadClone`): its number is not open
@@ -58,7 +64,7 @@ export interface FailedCloseError extends Typed<'FailedClose'>, SystemFields {}
  * came with `receiveFile` or `receiveSocket` is closed; the `to…` methods leave it with its
  * `Descriptor`.
  */
-export interface BadCloneError extends Typed<'BadClone'>, SystemFields {}
+export interface BadCloneError extends Typed<'BadClone'>, SystemFields, ListProgress {}
 
 /**
  * A message came whose descriptors are not what was asked for (Go: `ErrBadCtrlMesg`). All that
@@ -81,7 +87,7 @@ export interface UnknownError extends Typed<'Unknown'> {
 }
 
 /** It was closed or released: before the call, or while the call was pending. */
-export interface ClosedError extends Typed<'Closed'> {
+export interface ClosedError extends Typed<'Closed'>, ListProgress {
   readonly code: 'EBADF';
 }
 
@@ -119,7 +125,7 @@ export interface InvalidArgumentError extends Typed<'InvalidArgument'> {
  * of your own, and `socket.unshift()` them at the other end. Or a `Conduit` has messages that came
  * with a batch, behind one that was none of it: receive them first.
  */
-export interface UnreadDataError extends Typed<'UnreadData'> {
+export interface UnreadDataError extends Typed<'UnreadData'>, ListProgress {
   readonly code: 'ERR_UNREAD_DATA';
   /** How many bytes: `socket.read()` takes them, or receiving, of messages with one each. */
   readonly bytes: number;
@@ -261,7 +267,7 @@ const HINTS = new Map([
   ['EMSGSIZE', ' (the packet does not fit: raise sendBufferSize, or send less)'],
   ['ENOTSOCK', ' (only Unix sockets carry descriptors; this is no socket)'],
   ['EPERM', ' (the peer refuses descriptors, or the credentials are not yours to claim)'],
-  ['EPIPE', ' (the peer has closed its end)'],
+  ['EPIPE', ' (the peer has closed its end, or this one was shut down)'],
   ['ETOOMANYREFS', ' (wait until the peer has received some, or raise RLIMIT_NOFILE)'],
 ]);
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkInteger, wrongType, wrongValue } from './argument.js';
 import type { InvalidArgumentError } from './errors.js';
 
@@ -63,9 +64,15 @@ export class IoVector {
 /** What the native side is handed: one piece of memory, or several. */
 export type Memory = Uint8Array | readonly Uint8Array[];
 
+/**
+ * Whether the native side finds bytes there. By what it is, not by its class: a context of node:vm
+ * has a `Uint8Array` of its own, and a proxy of one has no memory.
+ */
+export const isBytes: (value: unknown) => value is Uint8Array = types.isUint8Array;
+
 /** Throws unless `value` is a `Uint8Array`. */
 export function checkBytes(value: unknown, argument: string): asserts value is Uint8Array {
-  if (!(value instanceof Uint8Array)) {
+  if (!isBytes(value)) {
     throw wrongType(argument, 'a Uint8Array', value);
   }
 }
@@ -92,9 +99,7 @@ export function memoryOf(value: Buffers): Memory {
 
 /** How many bytes it has room for, or holds. */
 export function bytesIn(memory: Memory): number {
-  return memory instanceof Uint8Array
-    ? memory.length
-    : memory.reduce((sum, buffer) => sum + buffer.length, 0);
+  return isBytes(memory) ? memory.length : memory.reduce((sum, buffer) => sum + buffer.length, 0);
 }
 
 /**

@@ -67,12 +67,24 @@ function putWhole(channel: Channel, sources: Sources, options: CallOptions = {})
 /**
  * Sends each of many descriptors in a message of its own, by few system calls.
  *
- * Ownership: all stay open and the caller's. Where it rejects, `descriptorsSent` tells how many of
- * the first have left.
+ * Ownership: all stay open and the caller's. Where it rejects, the error's `descriptorsSent` tells
+ * how many of the first have left (none, where it is missing).
  *
  * @param via as in {@link put}.
- * @param handles at most 253.
+ * @param handles at most 253, as in {@link put}. None sends nothing.
+ * @param options `signal`; `timeoutMs` in milliseconds.
  * @throws as {@link put}.
+ * Platforms: Linux, macOS, FreeBSD. Source: sendmmsg(2).
+ *
+ * @example
+ * const [here, there] = Conduit.pair();
+ * await putEach(here, [process.stdin.fd, process.stdout.fd]); // both are open here still
+ * for (const descriptor of await there.receiveBatch()) {
+ *   console.log(descriptor.kind);
+ *   descriptor.close();
+ * }
+ * here.close();
+ * there.close();
  */
 export function putEach(
   via: Via,
@@ -81,8 +93,7 @@ export function putEach(
 ): Promise<void> {
   return promised(() => {
     const channel = channelOfVia(via);
-    const sending = new SendingEach(channel, sourcesOf(handles));
-    return channel.perform('outgoing', sending, options);
+    return new SendingEach(channel, sourcesOf(handles)).perform(options);
   });
 }
 

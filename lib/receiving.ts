@@ -4,7 +4,7 @@ import type { Channel } from './channel.js';
 import { DescriptorList } from './descriptor-list.js';
 import { EAGAIN } from './errno.js';
 import { type BadCtrlMesgError, conduitError, failedTransfer } from './errors.js';
-import { bytesIn, type Memory } from './io-vector.js';
+import { bytesIn, isBytes, type Memory } from './io-vector.js';
 import { type Credentials, Message } from './message.js';
 import {
   ARRIVED,
@@ -39,20 +39,34 @@ export function receiveNow(
   max: number,
 ): number | typeof WOULD_BLOCK {
   const { slot } = channel;
-  const bytesRead =
-    memory instanceof Uint8Array
-      ? transport.receive(slot, memory, max, registers)
-      : transport.receiveVec(slot, memory, max, registers);
+  const bytesRead = isBytes(memory)
+    ? transport.receive(slot, memory, max, registers)
+    : transport.receiveVec(slot, memory, max, registers);
   if (bytesRead === EAGAIN) {
     return WOULD_BLOCK;
   }
   if (bytesRead < 0) {
-    throw failedTransfer('No message could be received', bytesRead, 'recvmsg');
+    throw notReceived(bytesRead);
   }
   const flags = registers[FLAGS] as number;
   const arrived = registers[ARRIVED] as number;
   if ((flags & CUT) !== 0 || arrived > max) {
     throw refused(flags, { bytesRead, arrived, max, memory });
+  }
+  return bytesRead;
+}
+
+/**
+ * Receives what nobody wants of a stream, and does not wait. Answers how many bytes; `chunk` is for
+ * them, and descriptors that come along are closed.
+ */
+export function discardNow(channel: Channel, chunk: Uint8Array): number | typeof WOULD_BLOCK {
+  const bytesRead = transport.receive(channel.slot, chunk, 0, registers);
+  if (bytesRead === EAGAIN) {
+    return WOULD_BLOCK;
+  }
+  if (bytesRead < 0) {
+    throw notReceived(bytesRead);
   }
   return bytesRead;
 }
@@ -72,7 +86,7 @@ export function receiveOneNow(channel: Channel): number | typeof WOULD_BLOCK | u
   if (held === ANOTHER_KIND) {
     return undefined;
   }
-  throw failedTransfer('No message could be received', held, 'recvmsg');
+  throw notReceived(held);
 }
 
 /**
@@ -88,7 +102,7 @@ export function receiveEachNow(
     return WOULD_BLOCK;
   }
   if (came < 0) {
-    throw failedTransfer('No message could be received', came, 'recvmsg');
+    throw notReceived(came);
   }
   if (came === 0) {
     return undefined;
@@ -159,6 +173,10 @@ export function badCtrlMesg(
     bytesRead,
     descriptorsReceived,
   });
+}
+
+function notReceived(errno: number) {
+  return failedTransfer('No message could be received', errno, 'recvmsg');
 }
 
 interface Arrival {

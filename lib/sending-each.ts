@@ -1,7 +1,7 @@
-import { WOULD_BLOCK, type Work } from './call.js';
+import { type CallOptions, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { EAGAIN } from './errno.js';
-import { failedTransfer, type Progress } from './errors.js';
+import { failedTransfer, isConduitError, type Progress } from './errors.js';
 import { closeHeld, registers, transport } from './native.js';
 import { nothing } from './sending.js';
 import type { Sources } from './sources.js';
@@ -27,6 +27,17 @@ export class SendingEach implements Work<void> {
   /** How many have left so far. */
   get sent(): number {
     return this.#sent;
+  }
+
+  /** Does it in its turn. Whatever it fails of, the error tells how many have left. */
+  async perform(options: CallOptions): Promise<void> {
+    try {
+      await this.#channel.perform('outgoing', this, options);
+    } catch (error) {
+      throw isConduitError(error) && this.#sent > 0
+        ? Object.assign(error, { descriptorsSent: this.#sent })
+        : error;
+    }
   }
 
   attempt(): void | Promise<void> | typeof WOULD_BLOCK {

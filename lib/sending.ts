@@ -3,7 +3,7 @@ import type { Channel } from './channel.js';
 import { EAGAIN, EFAULT } from './errno.js';
 import { type FailedTransferError, failedTransfer, type Progress } from './errors.js';
 import { FILLER } from './filler.js';
-import { bytesIn, gone, type Memory } from './io-vector.js';
+import { bytesIn, gone, isBytes, type Memory } from './io-vector.js';
 import type { Credentials } from './message.js';
 import { closeHeld, registers, transport } from './native.js';
 import type { Sources } from './sources.js';
@@ -98,10 +98,10 @@ export class Sending<T> implements Work<T> {
     if (payload === FILLER && count === 1) {
       return transport.sendOne(slot, registers[0] as number);
     }
-    if (payload instanceof Uint8Array && credentials === undefined && to === undefined) {
+    if (isBytes(payload) && credentials === undefined && to === undefined) {
       return transport.send(slot, payload, this.#offset, registers, count);
     }
-    const buffers = payload instanceof Uint8Array ? [payload.subarray(this.#offset)] : payload;
+    const buffers = isBytes(payload) ? [payload.subarray(this.#offset)] : payload;
     const claimed = credentials && Int32Array.of(credentials.pid, credentials.uid, credentials.gid);
     return transport.sendVec(slot, buffers, registers, count, to, claimed);
   }

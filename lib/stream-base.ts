@@ -51,8 +51,8 @@ export abstract class StreamBase {
   }
 
   /**
-   * Gives the descriptor away, which stays non-blocking. Every later and every waiting call
-   * rejects with `Closed`, whose code is `EBADF`.
+   * Gives the descriptor away, which stays non-blocking if a call has made it so. Every later and
+   * every waiting call rejects with `Closed`, whose code is `EBADF`.
    *
    * Ownership: the caller's from then on, who closes the number (`fs.closeSync`).
    *

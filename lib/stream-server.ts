@@ -63,7 +63,8 @@ export class StreamServer extends StreamBase {
   }
 
   /**
-   * Takes ownership of a listening stream socket, by its number; it becomes non-blocking.
+   * Takes ownership of a listening stream socket, by its number; the first call makes it
+   * non-blocking.
    *
    * Ownership: this object's when it succeeds, and only then.
    *
@@ -149,7 +150,15 @@ export class StreamServer extends StreamBase {
     });
   }
 
-  /** {@link StreamServer.acceptBatch} again and again, as the iteration over single connections. */
+  /**
+   * {@link StreamServer.acceptBatch} again and again, as the iteration over single connections.
+   *
+   * Ownership: each {@link DescriptorList} is the loop's. Leaving the loop leaves the server open.
+   *
+   * @param options as in {@link StreamServer.acceptBatch}, for each batch anew.
+   * @throws `Aborted` and `Timeout`, which end the loop; `FailedAccept` where it does not pass;
+   * `InvalidArgument`.
+   */
   batches(options: BatchOptions = {}): AsyncGenerator<DescriptorList, void, undefined> {
     return untilClosed(this, () => this.acceptBatch(options), this.#onRetry);
   }

@@ -55,8 +55,8 @@ export class StreamSocket extends StreamBase {
   }
 
   /**
-   * Takes ownership of a connected stream socket, by its number; it becomes non-blocking when a
-   * call has to wait.
+   * Takes ownership of a connected stream socket, by its number; it becomes non-blocking with the
+   * first call, unless that is a write which leaves at once.
    *
    * Ownership: this object's when it succeeds, and only then.
    *
@@ -157,13 +157,14 @@ export class StreamSocket extends StreamBase {
 
   /**
    * Closes the connection when the peer has all that was written: ends writing after the writes
-   * that wait, throws away what still comes, and closes at the peer's end.
+   * that wait, throws away what still comes (descriptors are closed), and closes at the peer's end.
    *
    * Ownership: closed when it resolves. Where it rejects it is open, and the caller's to close.
    *
    * @param options `signal` and `timeoutMs` (milliseconds): for how long a peer that does not end
    * is waited for.
-   * @throws `FailedCall`, `FailedTransfer` where the peer is gone; `Closed`, `Aborted`, `Timeout`.
+   * @throws `FailedCall`, `FailedTransfer` where the peer is gone, or a write has left only in part;
+   * `Closed`, `Aborted`, `Timeout`, `InvalidArgument`.
    * Source: shutdown(2); Go's `CloseWrite`.
    * @example
    * const [here, there] = socketPair();
@@ -178,6 +179,8 @@ export class StreamSocket extends StreamBase {
    */
   async end(options: CallOptions = {}): Promise<void> {
     const channel = channelOf(this);
+    // Otherwise what is read would go on being thrown away after the refusal.
+    channel.checkWhole();
     const ending: Work<void> = { attempt: () => shutDown(channel, 'write') };
     await Promise.all([
       channel.perform('outgoing', ending, options),

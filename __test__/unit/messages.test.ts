@@ -5,6 +5,7 @@ import { Conduit, Descriptor, UnixSocket } from 'fd-conduit';
 import { openFd, pair } from '../support/conduits.js';
 import { rejection, thrown } from '../support/errors.js';
 import { runProgram } from '../support/program.js';
+import { ends } from '../support/sockets.js';
 
 test('what is no FileHandle is InvalidArgument, and the message says what it has to be', async (t) => {
   const [one] = pair(t);
@@ -20,6 +21,31 @@ test('what is no FileHandle is InvalidArgument, and the message says what it has
   }
   const error = await rejection(t, one.transferFile(5 as unknown as FileHandle), 'InvalidArgument');
   t.is(error.message, 'file must be a FileHandle, but it is 5');
+});
+
+test('a message names what was passed in a few words, whatever that is', async (t) => {
+  const [one] = pair(t);
+  const [socket] = ends(t);
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const values: [value: unknown, words: string][] = [
+    [5n, '5n'],
+    [() => 'a program of many lines', 'a function'],
+    [Conduit, 'a function'],
+    ['x'.repeat(1000), `the string "${'x'.repeat(32)}" of 1000 characters`],
+    [{}, 'an Object'],
+    [[], 'an Array'],
+    [new Uint8Array(1), 'a Uint8Array'],
+    [Object.create(null), 'an object'],
+    [proxy, 'an object'],
+  ];
+  for (const [value, words] of values) {
+    const options = { max: value as number };
+    const { message } = await rejection(t, one.receiveBatch(options), 'InvalidArgument');
+    t.is(message, `options.max must be a number, but it is ${words}`);
+    const error = thrown(t, () => socket.shutdown(value as 'both'), 'InvalidArgument');
+    t.is(error.message, `how must be 'read', 'write' or 'both', but it is ${words}`);
+  }
 });
 
 test('what cannot be transferred is InvalidArgument, and the message says what can', async (t) => {

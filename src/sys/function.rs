@@ -35,9 +35,12 @@ impl Arguments<'_> {
         number
     }
 
-    /// A number that is never negative.
+    /// A number that is never negative. A payload may be longer than 32 bits count.
     pub fn count(&self, index: usize) -> usize {
-        usize::try_from(self.number(index)).unwrap_or_default()
+        let mut count = 0;
+        // SAFETY: as in `number`.
+        unsafe { sys::napi_get_value_int64(self.env, self.values[index], &raw mut count) };
+        usize::try_from(count).unwrap_or_default()
     }
 
     /// A number that names an object.
