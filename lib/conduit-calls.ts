@@ -178,4 +178,11 @@ function checkList(list: unknown): void {
   if (list.length > MAX_DESCRIPTORS) {
     throw wrongValue('list', `At most ${MAX_DESCRIPTORS} are transferred by one call: use several`);
   }
+  const numbers = list.filter((what) => typeof what === 'number');
+  if (new Set(numbers).size < numbers.length) {
+    throw wrongValue(
+      'list',
+      'A number is in the list twice, and would be closed twice: transfer a duplicate, or put it',
+    );
+  }
 }

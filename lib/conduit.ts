@@ -370,7 +370,7 @@ export class Conduit {
    * `descriptorsSent` tells how many of the first have left and are closed (none, where it is
    * missing); the others are open and the caller's as before.
    *
-   * @param list at most 253.
+   * @param list at most 253; a number may be in it once.
    * @throws as {@link Conduit.transfer}.
    * Platforms: Linux, macOS, FreeBSD.
    * @example

@@ -72,6 +72,10 @@ export class Sending<T> implements Work<T> {
       if (sent < 0) {
         throw this.#failed('The message could not be sent', sent);
       }
+      if (sent === 0 && this.#offset < end) {
+        // A class of the caller's may tell another length than its memory has.
+        throw this.#failed('The payload is shorter than its length', EFAULT);
+      }
       // The first byte of a stream takes all descriptors along: the rest goes without.
       this.#offset += sent;
       this.#descriptorsSent += count;

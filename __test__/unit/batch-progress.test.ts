@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import test from 'ava';
 import { Conduit, type ConduitError, closeDescriptors, Descriptor, putEach } from 'fd-conduit';
 import { openFd, pair } from '../support/conduits.js';
@@ -64,11 +65,27 @@ test('a list that had to wait without a free slot tells how many have left', asy
 
 test('a list that failed to close what has left tells how many that are', async (t) => {
   const [here, there] = pair(t);
-  const fd = openFd();
-  const error = await rejection(t, here.transferEach([fd, fd]), 'FailedClose');
+  const [fd, file] = [openFd(), await open('/dev/null')];
+  const close = file.close.bind(file);
+  file.close = () => Promise.reject(new Error('on purpose'));
+  const error = await rejection(t, here.transferEach([fd, file]), 'FailedClose');
   t.is(error.descriptorsSent, 2);
   t.false(isOpen(fd));
   (await there.receiveBatch()).close();
+  await close();
+});
+
+test('a number that is in a list twice is refused, as the second closing would hit a stranger', async (t) => {
+  const [here, there] = pair(t);
+  const [fd, other] = [openFd(), openFd()];
+  await rejection(t, here.transferEach([fd, other, fd]), 'InvalidArgument');
+  t.deepEqual([isOpen(fd), isOpen(other)], [true, true]);
+  await putEach(here, [fd, other, fd]);
+  const batch = await there.receiveBatch();
+  t.is(batch.count, 3);
+  batch.close();
+  closeSync(fd);
+  closeSync(other);
 });
 
 test('a list that is refused at once has sent nothing', async (t) => {

@@ -72,3 +72,17 @@ test('what only looks like bytes is refused', async (t) => {
   }
   other.close();
 });
+
+/** Says that it is longer than it is. */
+class Boastful extends Uint8Array {
+  override get length(): number {
+    return 10;
+  }
+}
+
+test('a payload that tells a wrong length is an error, and keeps nobody waiting', async (t) => {
+  const [here, there] = ends(t);
+  const error = await rejection(t, here.write(new Boastful(3)), 'FailedTransfer');
+  t.like(error, { code: 'EFAULT', bytesWritten: 3 });
+  t.is((await there.read(new Uint8Array(10))).bytesRead, 3);
+});
