@@ -30,13 +30,15 @@ export function readOptions(args: readonly string[]): Options {
   const only = values.only?.flatMap((list) => list.split(',')) ?? names;
   const quick = values.quick === true;
   const rounds = Number(values.rounds ?? (quick ? 1 : 5));
-  const isClear =
-    Number.isInteger(rounds) &&
-    rounds > 0 &&
-    only.every((name) => names.includes(name)) &&
-    positionals.length <= (values.write ? 1 : 0);
-  if (!isClear) {
-    throw new Error(USAGE);
+  if (!Number.isInteger(rounds) || rounds <= 0) {
+    throw unclear(`--rounds takes a number above zero, not '${values.rounds}'`);
+  }
+  const unknown = only.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw unclear(`There is no measurement '${unknown}'`);
+  }
+  if (positionals.length > (values.write ? 1 : 0)) {
+    throw unclear(`Nothing is known of '${positionals.at(-1)}'`);
   }
   if (values.write && values.only !== undefined) {
     throw new Error('--write renews everything: leave out --only.\n');
@@ -61,7 +63,11 @@ function parse(args: readonly string[]) {
         write: { type: 'boolean' },
       },
     });
-  } catch {
-    throw new Error(USAGE);
+  } catch (error) {
+    throw unclear(error instanceof Error ? error.message : String(error));
   }
+}
+
+function unclear(what: string): Error {
+  return new Error(`${what}\n\n${USAGE}`);
 }
