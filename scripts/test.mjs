@@ -33,6 +33,10 @@ const check = (command, ...args) =>
 check('npx', 'biome', 'ci', '.');
 check('node', 'scripts/dependencies.mjs');
 check('cargo', 'fmt', '--check');
+// That the fuzzers still fit what they fuzz. They are not linked, so that no C++ compiler is needed.
+process.env.CUSTOM_LIBFUZZER_PATH = '/dev/null';
+const fuzzers = ['--manifest-path', 'fuzz/Cargo.toml', '--target-dir', 'target/fuzz-check'];
+check('cargo', 'check', '-q', ...fuzzers);
 check('cargo', 'clippy', '-q', '--all-targets', '--features', 'testing', '--', '-D', 'warnings');
 run(
   'cargo test',
