@@ -13,16 +13,6 @@ export interface UnixAddress {
 	/** The same in bytes, for names that are not UTF-8. */
 	readonly bytes: Uint8Array;
 }
-/**
- * Whether this library works here: true where a binary for this system was found and loads. Where
- * it is false (Windows, a system without a binary, an installation that left it out) the package
- * still imports, and every call throws or rejects with `Unsupported`, whose message names the way
- * out.
- *
- * @example
- * if (!supported) console.error('connections cannot be handed over here');
- */
-export declare const supported: boolean;
 /** What an error with a system call behind it carries, as Node's own do. */
 export interface SystemFields {
 	/** The name of the system's error, such as `'EPIPE'`. */
@@ -237,12 +227,81 @@ export interface CallOptions {
 	 */
 	readonly timeoutMs?: number | undefined;
 }
+/** How a batch is received. */
+export interface BatchOptions extends CallOptions {
+	/** The most messages of one batch, 1 to 253; 64 by default. */
+	readonly max?: number;
+}
+/**
+ * Whether this library works here: true where a binary for this system was found and loads. Where
+ * it is false (Windows, a system without a binary, an installation that left it out) the package
+ * still imports, and every call throws or rejects with `Unsupported`, whose message names the way
+ * out.
+ *
+ * @example
+ * if (!supported) console.error('connections cannot be handed over here');
+ */
+export declare const supported: boolean;
 /**
  * How a Unix socket frames its messages: `'stream'` is bytes without borders, `'seqpacket'` whole
  * packets in order over a connection, `'dgram'` packets with an address each. macOS has no
  * `'seqpacket'`. Source: unix(7), `SOCK_STREAM` and its like.
  */
 export type SocketType = "stream" | "seqpacket" | "dgram";
+declare abstract class SocketBase {
+	#private;
+	/** How it frames its messages. */
+	readonly type: SocketType;
+	/** The number, the socket's to close; -1 once it is closed or released. Source: unet's `FD`. */
+	get fd(): number;
+	/** Whether it was closed or released. */
+	get isClosed(): boolean;
+	/** The name of this socket. Source: unet's `Socket.GetSockName`. */
+	socketName(): UnixAddress;
+	/**
+	 * An option's number.
+	 *
+	 * @param level such as `optionConstants().SOL_SOCKET`.
+	 * @param name such as `optionConstants().SO_RCVBUF`. A number that is a descriptor
+	 * (`SO_PEERPIDFD`) is the caller's to close.
+	 * @throws `FailedCall` with code `ENOPROTOOPT` where there is no such option; `Closed`,
+	 * `InvalidArgument`. Source: unet's `Socket.GetSockOpt`; getsockopt(2).
+	 */
+	getOption(level: number, name: number): number;
+	/** {@link UnixSocket.getOption} for an option that is no number: its bytes, at most 256. */
+	getOptionBytes(level: number, name: number): Uint8Array;
+	/**
+	 * Sets an option to a number, a truth or bytes.
+	 *
+	 * @throws as {@link UnixSocket.getOption}. Source: unet's `Socket.SetSockOpt`; setsockopt(2).
+	 */
+	setOption(level: number, name: number, value: number | boolean | Uint8Array): void;
+	/** `SO_SNDBUF`, in bytes. Linux doubles what is set, up to `net.core.wmem_max`, and tells that. */
+	get sendBufferSize(): number;
+	set sendBufferSize(bytes: number);
+	/** `SO_RCVBUF`, in bytes, as {@link UnixSocket.sendBufferSize}. */
+	get receiveBufferSize(): number;
+	set receiveBufferSize(bytes: number);
+	/**
+	 * Gives the descriptor away, which stays non-blocking. Every later and every waiting call
+	 * rejects with `Closed`, whose code is `EBADF`.
+	 *
+	 * Ownership: the caller's from then on, who closes the number (`fs.closeSync`).
+	 *
+	 * @throws `Closed`. Source: unet's `Socket.Release`.
+	 */
+	release(): number;
+	/** Closes the socket; waiting calls reject with `Closed`. Twice is fine. Source: unet's `Socket.Close`. */
+	close(): void;
+	/** The same as {@link UnixSocket.close}. */
+	[Symbol.dispose](): void;
+	/** The same as {@link UnixSocket.close}. */
+	[Symbol.asyncDispose](): Promise<void>;
+	/** Waiting calls keep the program alive again, as they do at first. */
+	ref(): this;
+	/** Waiting calls do not keep the program alive. */
+	unref(): this;
+}
 /**
  * The descriptors that came together: as bare numbers, closed all at once, without an object for
  * each; or each as an owner of its own.
@@ -591,60 +650,160 @@ export declare class StreamSocket extends StreamBase {
 	 */
 	end(options?: CallOptions): Promise<void>;
 }
-declare abstract class SocketBase {
+/** What is behind a descriptor, in a word. `'tcp-server'` and `'unix-server'` listen. */
+export type DescriptorKind = "file" | "directory" | "pipe" | "tty" | "character-device" | "block-device" | "tcp" | "tcp-server" | "udp" | "unix" | "unix-seqpacket" | "unix-dgram" | "unix-server" | "socket" | "memfd" | "pidfd" | "eventfd" | "epoll" | "timerfd" | "signalfd" | "inotify" | "io-uring" | "userfaultfd" | "unknown";
+/**
+ * The owner of one open descriptor.
+ *
+ * Ownership: it closes its descriptor when it is closed or disposed, when it is garbage
+ * collected, and when its worker ends, whichever comes first; `release()` and the `to…` methods
+ * hand the descriptor on, and the `Descriptor` is then empty. One that the program cannot reach
+ * any more is closed sooner or later: close it yourself where the peer waits for that.
+ *
+ * Platforms: Linux, macOS, FreeBSD. Source: Go's `*os.File`, in its part as owner of a number;
+ * close(2), dup(2).
+ *
+ * @example
+ * const [here, there] = Conduit.pair();
+ * await here.transferFile(await open('notes.txt'));
+ * const descriptor = await there.receive();
+ * const file = await descriptor.toFileHandle(); // descriptor is empty from here on
+ * console.log(await file.readFile('utf8'));
+ * await file.close();
+ * here.close();
+ * there.close();
+ */
+export declare class Descriptor {
 	#private;
-	/** How it frames its messages. */
-	readonly type: SocketType;
-	/** The number, the socket's to close; -1 once it is closed or released. Source: unet's `FD`. */
+	private constructor();
+	/**
+	 * Takes ownership of an open number.
+	 *
+	 * Ownership: the `Descriptor`'s when it succeeds, and only then; nobody else may close the
+	 * number from then on. In a worker thread it goes on with a duplicate, under another number.
+	 *
+	 * @param fd an open descriptor that nothing else owns: no `FileHandle`, no `net.Socket`.
+	 * @throws `InvalidArgument` where it is no number, or this library owns it already;
+	 * `BadClone` with code `EBADF` where it is not open.
+	 * @example
+	 * const descriptor = Descriptor.adopt(fs.openSync('notes.txt', 'r'));
+	 */
+	static adopt(fd: number): Descriptor;
+	/** The number, for as long as this is its owner; -1 after that. Do not close it by hand. */
 	get fd(): number;
-	/** Whether it was closed or released. */
+	/** Whether it is empty: closed, released or converted. */
 	get isClosed(): boolean;
-	/** The name of this socket. Source: unet's `Socket.GetSockName`. */
-	socketName(): UnixAddress;
 	/**
-	 * An option's number.
+	 * What it is, by `fstat` and the socket's options; looked up at each asking, because a hostile
+	 * file system may let `fstat` wait. Linux tells all kinds, other systems call some `'unknown'`.
 	 *
-	 * @param level such as `optionConstants().SOL_SOCKET`.
-	 * @param name such as `optionConstants().SO_RCVBUF`. A number that is a descriptor
-	 * (`SO_PEERPIDFD`) is the caller's to close.
-	 * @throws `FailedCall` with code `ENOPROTOOPT` where there is no such option; `Closed`,
-	 * `InvalidArgument`. Source: unet's `Socket.GetSockOpt`; getsockopt(2).
+	 * @throws `Closed`, `FailedCall`.
 	 */
-	getOption(level: number, name: number): number;
-	/** {@link UnixSocket.getOption} for an option that is no number: its bytes, at most 256. */
-	getOptionBytes(level: number, name: number): Uint8Array;
+	get kind(): DescriptorKind;
 	/**
-	 * Sets an option to a number, a truth or bytes.
+	 * Gives the number away.
 	 *
-	 * @throws as {@link UnixSocket.getOption}. Source: unet's `Socket.SetSockOpt`; setsockopt(2).
-	 */
-	setOption(level: number, name: number, value: number | boolean | Uint8Array): void;
-	/** `SO_SNDBUF`, in bytes. Linux doubles what is set, up to `net.core.wmem_max`, and tells that. */
-	get sendBufferSize(): number;
-	set sendBufferSize(bytes: number);
-	/** `SO_RCVBUF`, in bytes, as {@link UnixSocket.sendBufferSize}. */
-	get receiveBufferSize(): number;
-	set receiveBufferSize(bytes: number);
-	/**
-	 * Gives the descriptor away, which stays non-blocking. Every later and every waiting call
-	 * rejects with `Closed`, whose code is `EBADF`.
+	 * Ownership: the caller's from then on, who closes it (`fs.closeSync`).
 	 *
-	 * Ownership: the caller's from then on, who closes the number (`fs.closeSync`).
-	 *
-	 * @throws `Closed`. Source: unet's `Socket.Release`.
+	 * @returns the number.
+	 * @throws `Closed` where it is empty.
 	 */
 	release(): number;
-	/** Closes the socket; waiting calls reject with `Closed`. Twice is fine. Source: unet's `Socket.Close`. */
+	/**
+	 * Closes the descriptor. Twice is fine. It runs on this thread, as closing nearly never waits;
+	 * a file on a network or FUSE file system may make it wait.
+	 *
+	 * @throws `FailedClose` where the system reports an error; the number is free all the same.
+	 */
 	close(): void;
-	/** The same as {@link UnixSocket.close}. */
+	/** The same as {@link Descriptor.close}. */
 	[Symbol.dispose](): void;
-	/** The same as {@link UnixSocket.close}. */
-	[Symbol.asyncDispose](): Promise<void>;
-	/** Waiting calls keep the program alive again, as they do at first. */
-	ref(): this;
-	/** Waiting calls do not keep the program alive. */
-	unref(): this;
+	/**
+	 * Turns it into a `FileHandle` of `node:fs/promises`: the same open file description, with its
+	 * offset, also of a file that has been deleted.
+	 *
+	 * Ownership: the `FileHandle`'s; where it rejects, still this `Descriptor`'s.
+	 *
+	 * A pipe or a socket as `FileHandle` occupies a thread of Node's pool for each waiting read.
+	 *
+	 * @throws `Closed`; `BadClone` where no `FileHandle` can be made, as without a free slot.
+	 */
+	toFileHandle(): Promise<FileHandle>;
+	/**
+	 * Turns it into a `net.Socket`. Node starts to read from it at once, into its buffer.
+	 *
+	 * Ownership: the socket's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no stream that Node knows (a file, a SEQPACKET socket).
+	 */
+	toNetSocket(): Socket;
+	/**
+	 * Turns a listening socket into a `net.Server`, which accepts at once.
+	 *
+	 * Ownership: the server's; where it rejects, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it does not listen; `Unsupported` in a cluster's worker,
+	 * where Node would ask the primary for its descriptor of that number.
+	 */
+	toNetServer(): Promise<Server>;
+	/**
+	 * Turns a UDP socket into a `dgram.Socket`.
+	 *
+	 * Ownership: the socket's; where it rejects, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no UDP socket; `Unsupported` in a cluster's worker.
+	 */
+	toDgramSocket(): Promise<DgramSocket>;
+	/**
+	 * Turns a Unix socket into a {@link UnixSocket}, which makes it non-blocking.
+	 *
+	 * Ownership: the socket's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no Unix socket.
+	 */
+	toUnixSocket(): UnixSocket;
+	/**
+	 * Turns a bound or listening Unix socket into a {@link UnixServer}. Its socket file is left alone.
+	 *
+	 * Ownership: the server's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no Unix socket.
+	 */
+	toUnixServer(): UnixServer;
+	/**
+	 * Turns a connection of any family into a {@link StreamSocket}: bytes, without a `net.Socket`.
+	 *
+	 * Ownership: the stream's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @throws `Closed`; `BadClone` where it is no stream socket, or one that listens.
+	 */
+	toStreamSocket(): StreamSocket;
+	/**
+	 * Turns a listening stream socket of any family into a {@link StreamServer}.
+	 *
+	 * Ownership: the server's; where it throws, still this `Descriptor`'s.
+	 *
+	 * @param options `onRetry`.
+	 * @throws `Closed`; `BadClone` where it is no stream socket, or one that does not listen.
+	 */
+	toStreamServer(options?: StreamServerOptions): StreamServer;
 }
+/**
+ * Closes many, consecutive numbers by one system call. Those that are empty already are fine;
+ * what the system reports of a single one is not told.
+ *
+ * Ownership: all are empty afterwards.
+ *
+ * @param descriptors any iterable; one may be in it twice.
+ * @throws `InvalidArgument` where one is no `Descriptor`; nothing is closed then.
+ * Platforms: Linux 5.9 and FreeBSD by `close_range`, else one by one. Source: unet's
+ * `ControlMessage.CloseFDs`; close_range(2).
+ * @example
+ * const descriptors = ['notes.txt', '.'].map((path) => Descriptor.adopt(fs.openSync(path)));
+ * console.log(descriptors.map(({ kind }) => kind)); // [ 'file', 'directory' ]
+ * closeDescriptors(descriptors);
+ */
+export declare function closeDescriptors(descriptors: Iterable<Descriptor>): void;
 /** A process, and the user and group it runs as. */
 export interface Credentials {
 	/** Process id, as seen from here; 0 where the system does not tell it. */
@@ -1066,171 +1225,6 @@ export declare class UnixServer extends SocketBase {
 	/** As {@link UnixSocket.release}; its socket file stays. */
 	release(): number;
 }
-/** What is behind a descriptor, in a word. `'tcp-server'` and `'unix-server'` listen. */
-export type DescriptorKind = "file" | "directory" | "pipe" | "tty" | "character-device" | "block-device" | "tcp" | "tcp-server" | "udp" | "unix" | "unix-seqpacket" | "unix-dgram" | "unix-server" | "socket" | "memfd" | "pidfd" | "eventfd" | "epoll" | "timerfd" | "signalfd" | "inotify" | "io-uring" | "userfaultfd" | "unknown";
-/**
- * The owner of one open descriptor.
- *
- * Ownership: it closes its descriptor when it is closed or disposed, when it is garbage
- * collected, and when its worker ends, whichever comes first; `release()` and the `to…` methods
- * hand the descriptor on, and the `Descriptor` is then empty. One that the program cannot reach
- * any more is closed sooner or later: close it yourself where the peer waits for that.
- *
- * Platforms: Linux, macOS, FreeBSD. Source: Go's `*os.File`, in its part as owner of a number;
- * close(2), dup(2).
- *
- * @example
- * const [here, there] = Conduit.pair();
- * await here.transferFile(await open('notes.txt'));
- * const descriptor = await there.receive();
- * const file = await descriptor.toFileHandle(); // descriptor is empty from here on
- * console.log(await file.readFile('utf8'));
- * await file.close();
- * here.close();
- * there.close();
- */
-export declare class Descriptor {
-	#private;
-	private constructor();
-	/**
-	 * Takes ownership of an open number.
-	 *
-	 * Ownership: the `Descriptor`'s when it succeeds, and only then; nobody else may close the
-	 * number from then on. In a worker thread it goes on with a duplicate, under another number.
-	 *
-	 * @param fd an open descriptor that nothing else owns: no `FileHandle`, no `net.Socket`.
-	 * @throws `InvalidArgument` where it is no number, or this library owns it already;
-	 * `BadClone` with code `EBADF` where it is not open.
-	 * @example
-	 * const descriptor = Descriptor.adopt(fs.openSync('notes.txt', 'r'));
-	 */
-	static adopt(fd: number): Descriptor;
-	/** The number, for as long as this is its owner; -1 after that. Do not close it by hand. */
-	get fd(): number;
-	/** Whether it is empty: closed, released or converted. */
-	get isClosed(): boolean;
-	/**
-	 * What it is, by `fstat` and the socket's options; looked up at each asking, because a hostile
-	 * file system may let `fstat` wait. Linux tells all kinds, other systems call some `'unknown'`.
-	 *
-	 * @throws `Closed`, `FailedCall`.
-	 */
-	get kind(): DescriptorKind;
-	/**
-	 * Gives the number away.
-	 *
-	 * Ownership: the caller's from then on, who closes it (`fs.closeSync`).
-	 *
-	 * @returns the number.
-	 * @throws `Closed` where it is empty.
-	 */
-	release(): number;
-	/**
-	 * Closes the descriptor. Twice is fine. It runs on this thread, as closing nearly never waits;
-	 * a file on a network or FUSE file system may make it wait.
-	 *
-	 * @throws `FailedClose` where the system reports an error; the number is free all the same.
-	 */
-	close(): void;
-	/** The same as {@link Descriptor.close}. */
-	[Symbol.dispose](): void;
-	/**
-	 * Turns it into a `FileHandle` of `node:fs/promises`: the same open file description, with its
-	 * offset, also of a file that has been deleted.
-	 *
-	 * Ownership: the `FileHandle`'s; where it rejects, still this `Descriptor`'s.
-	 *
-	 * A pipe or a socket as `FileHandle` occupies a thread of Node's pool for each waiting read.
-	 *
-	 * @throws `Closed`; `BadClone` where no `FileHandle` can be made, as without a free slot.
-	 */
-	toFileHandle(): Promise<FileHandle>;
-	/**
-	 * Turns it into a `net.Socket`. Node starts to read from it at once, into its buffer.
-	 *
-	 * Ownership: the socket's; where it throws, still this `Descriptor`'s.
-	 *
-	 * @throws `Closed`; `BadClone` where it is no stream that Node knows (a file, a SEQPACKET socket).
-	 */
-	toNetSocket(): Socket;
-	/**
-	 * Turns a listening socket into a `net.Server`, which accepts at once.
-	 *
-	 * Ownership: the server's; where it rejects, still this `Descriptor`'s.
-	 *
-	 * @throws `Closed`; `BadClone` where it does not listen; `Unsupported` in a cluster's worker,
-	 * where Node would ask the primary for its descriptor of that number.
-	 */
-	toNetServer(): Promise<Server>;
-	/**
-	 * Turns a UDP socket into a `dgram.Socket`.
-	 *
-	 * Ownership: the socket's; where it rejects, still this `Descriptor`'s.
-	 *
-	 * @throws `Closed`; `BadClone` where it is no UDP socket; `Unsupported` in a cluster's worker.
-	 */
-	toDgramSocket(): Promise<DgramSocket>;
-	/**
-	 * Turns a Unix socket into a {@link UnixSocket}, which makes it non-blocking.
-	 *
-	 * Ownership: the socket's; where it throws, still this `Descriptor`'s.
-	 *
-	 * @throws `Closed`; `BadClone` where it is no Unix socket.
-	 */
-	toUnixSocket(): UnixSocket;
-	/**
-	 * Turns a bound or listening Unix socket into a {@link UnixServer}. Its socket file is left alone.
-	 *
-	 * Ownership: the server's; where it throws, still this `Descriptor`'s.
-	 *
-	 * @throws `Closed`; `BadClone` where it is no Unix socket.
-	 */
-	toUnixServer(): UnixServer;
-	/**
-	 * Turns a connection of any family into a {@link StreamSocket}: bytes, without a `net.Socket`.
-	 *
-	 * Ownership: the stream's; where it throws, still this `Descriptor`'s.
-	 *
-	 * @throws `Closed`; `BadClone` where it is no stream socket, or one that listens.
-	 */
-	toStreamSocket(): StreamSocket;
-	/**
-	 * Turns a listening stream socket of any family into a {@link StreamServer}.
-	 *
-	 * Ownership: the server's; where it throws, still this `Descriptor`'s.
-	 *
-	 * @param options `onRetry`.
-	 * @throws `Closed`; `BadClone` where it is no stream socket, or one that does not listen.
-	 */
-	toStreamServer(options?: StreamServerOptions): StreamServer;
-}
-/**
- * Closes many, consecutive numbers by one system call. Those that are empty already are fine;
- * what the system reports of a single one is not told.
- *
- * Ownership: all are empty afterwards.
- *
- * @param descriptors any iterable; one may be in it twice.
- * @throws `InvalidArgument` where one is no `Descriptor`; nothing is closed then.
- * Platforms: Linux 5.9 and FreeBSD by `close_range`, else one by one. Source: unet's
- * `ControlMessage.CloseFDs`; close_range(2).
- * @example
- * const descriptors = ['notes.txt', '.'].map((path) => Descriptor.adopt(fs.openSync(path)));
- * console.log(descriptors.map(({ kind }) => kind)); // [ 'file', 'directory' ]
- * closeDescriptors(descriptors);
- */
-export declare function closeDescriptors(descriptors: Iterable<Descriptor>): void;
-/**
- * What `Conduit.transfer` takes: a number that no object owns, or an object that owns a
- * descriptor. Once it is sent, a number is closed, a `FileHandle` and a `net.Server` are closed, a
- * `net.Socket` is destroyed, and a {@link Descriptor} is empty.
- */
-export type Transferable = number | FileHandle | Socket | Server | Descriptor | UnixSocket | UnixServer | StreamSocket | StreamServer;
-/** How a batch is received. */
-export interface BatchOptions extends CallOptions {
-	/** The most messages of one batch, 1 to 253; 64 by default. */
-	readonly max?: number;
-}
 /**
  * A listening Unix socket whose connections are conduits; made by `Conduit.listen`.
  *
@@ -1311,7 +1305,12 @@ export declare class ConduitServer {
 	/** A pending `accept` does not keep the program alive. */
 	unref(): this;
 }
-type BatchOptions$1 = BatchOptions;
+/**
+ * What `Conduit.transfer` takes: a number that no object owns, or an object that owns a
+ * descriptor. Once it is sent, a number is closed, a `FileHandle` and a `net.Server` are closed, a
+ * `net.Socket` is destroyed, and a {@link Descriptor} is empty.
+ */
+export type Transferable = number | FileHandle | Socket | Server | Descriptor | UnixSocket | UnixServer | StreamSocket | StreamServer;
 /** What a conduit is made with. */
 export interface ConduitOptions {
 	/** What the conduit calls itself, in messages; by default after what it was made from. */
@@ -1715,7 +1714,7 @@ export declare class Conduit {
 	 * here.close();
 	 * there.close();
 	 */
-	receiveBatch(options?: BatchOptions$1): Promise<DescriptorList>;
+	receiveBatch(options?: BatchOptions): Promise<DescriptorList>;
 	/**
 	 * {@link Conduit.receiveBatch} again and again, until the peer closes its end.
 	 *
@@ -1733,7 +1732,7 @@ export declare class Conduit {
 	 * }
 	 * there.close();
 	 */
-	batches(options?: BatchOptions$1): AsyncGenerator<DescriptorList, void, undefined>;
+	batches(options?: BatchOptions): AsyncGenerator<DescriptorList, void, undefined>;
 	/**
 	 * The descriptors as they come, until the peer closes its end.
 	 *

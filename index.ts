@@ -4,10 +4,10 @@
  * @packageDocumentation
  */
 export type { UnixAddress } from './lib/address.js';
+export type { BatchOptions } from './lib/batch.js';
 export { supported } from './lib/binary.js';
 export type { CallOptions } from './lib/call.js';
 export { Conduit, type ConduitOptions } from './lib/conduit.js';
-export type { BatchOptions } from './lib/conduit-calls.js';
 export { ConduitServer } from './lib/conduit-server.js';
 export { closeDescriptors, Descriptor, type DescriptorKind } from './lib/descriptor.js';
 export { DescriptorList } from './lib/descriptor-list.js';

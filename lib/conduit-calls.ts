@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { checkInteger, checkOptions, wrongType, wrongValue } from './argument.js';
+import { wrongType, wrongValue } from './argument.js';
+import { type BatchOptions, batchSize } from './batch.js';
 import { type CallOptions, promised, WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
 import { type Descriptor, keepDescriptor } from './descriptor.js';
@@ -20,15 +21,6 @@ import {
 import { nothing, Sending } from './sending.js';
 import { SendingEach } from './sending-each.js';
 import { Sources } from './sources.js';
-
-/** How many messages a batch holds, if nothing is said. */
-const DEFAULT_BATCH = 64;
-
-/** How a batch is received. */
-export interface BatchOptions extends CallOptions {
-  /** The most messages of one batch, 1 to 253; 64 by default. */
-  readonly max?: number;
-}
 
 /** Sends one descriptor and has its owner let go of it; where that fails, the owner keeps it. */
 export async function transfer(
@@ -108,10 +100,8 @@ export function receiveBatch(
   options: BatchOptions,
 ): Promise<DescriptorList> {
   return promised(() => {
-    checkOptions(options);
-    const { max = DEFAULT_BATCH } = options;
-    checkInteger(max, 'options.max', 1, MAX_DESCRIPTORS);
-    return channel.perform('incoming', new ReceivingEach(channel, name, max), options);
+    const work = new ReceivingEach(channel, name, batchSize(options));
+    return channel.perform('incoming', work, options);
   });
 }
 

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { checkFd, checkOptions, wrongValue } from './argument.js';
+import type { BatchOptions } from './batch.js';
 import type { CallOptions } from './call.js';
 import type { Channel } from './channel.js';
 import * as calls from './conduit-calls.js';
@@ -19,8 +20,6 @@ import { channelOf } from './socket-base.js';
 import { takeOver } from './takeover.js';
 import { type ListenOptions, UnixServer } from './unix-server.js';
 import { duplicateSocket, socketPair, UnixSocket } from './unix-socket.js';
-
-type BatchOptions = calls.BatchOptions;
 
 let under: (conduit: Conduit) => UnixSocket;
 

@@ -1,6 +1,6 @@
 import { WOULD_BLOCK, type Work } from './call.js';
 import type { Channel } from './channel.js';
-import { discardNow } from './receiving.js';
+import { receiveAnyNow } from './receiving.js';
 
 /** What one try throws away at most, so that a peer that never stops does not keep the thread. */
 const MOST_READS = 16;
@@ -18,7 +18,7 @@ export class Discarding implements Work<void> {
 
   attempt(): void | typeof WOULD_BLOCK {
     for (let reads = 0; reads < MOST_READS; reads += 1) {
-      const bytesRead = discardNow(this.#channel, this.#chunk);
+      const bytesRead = receiveAnyNow(this.#channel, this.#chunk, 0);
       if (bytesRead === 0) {
         return undefined;
       }

@@ -301,10 +301,15 @@ export function badClone(what: string, errno: number, syscall: string): BadClone
 
 /** The error of a sender's copy that cannot be closed. */
 export function failedClose(what: string, cause: unknown): FailedCloseError {
+  return unclosed(`The message has left, but the sender's ${what} could not be closed`, cause);
+}
+
+/** The error of an object of Node's, or a number, that cannot be closed. */
+export function unclosed(what: string, cause: unknown): FailedCloseError {
   const { code = 'EIO', errno = EIO, message } = cause as NodeJS.ErrnoException;
   return conduitError(
     'FailedClose',
-    `The message has left, but the sender's ${what} could not be closed: ${message}`,
+    `${what}: ${message}`,
     { code, errno, syscall: 'close' },
     cause,
   );

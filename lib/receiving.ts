@@ -3,7 +3,12 @@ import { WOULD_BLOCK } from './call.js';
 import type { Channel } from './channel.js';
 import { DescriptorList } from './descriptor-list.js';
 import { EAGAIN } from './errno.js';
-import { type BadCtrlMesgError, conduitError, failedTransfer } from './errors.js';
+import {
+  type BadCtrlMesgError,
+  conduitError,
+  type FailedTransferError,
+  failedTransfer,
+} from './errors.js';
 import { bytesIn, isBytes, type Memory } from './io-vector.js';
 import { type Credentials, Message } from './message.js';
 import {
@@ -38,15 +43,9 @@ export function receiveNow(
   memory: Memory,
   max: number,
 ): number | typeof WOULD_BLOCK {
-  const { slot } = channel;
-  const bytesRead = isBytes(memory)
-    ? transport.receive(slot, memory, max, registers)
-    : transport.receiveVec(slot, memory, max, registers);
-  if (bytesRead === EAGAIN) {
+  const bytesRead = receiveAnyNow(channel, memory, max);
+  if (bytesRead === WOULD_BLOCK) {
     return WOULD_BLOCK;
-  }
-  if (bytesRead < 0) {
-    throw notReceived(bytesRead);
   }
   const flags = registers[FLAGS] as number;
   const arrived = registers[ARRIVED] as number;
@@ -56,12 +55,16 @@ export function receiveNow(
   return bytesRead;
 }
 
-/**
- * Receives what nobody wants of a stream, and does not wait. Answers how many bytes; `chunk` is for
- * them, and descriptors that come along are closed.
- */
-export function discardNow(channel: Channel, chunk: Uint8Array): number | typeof WOULD_BLOCK {
-  const bytesRead = transport.receive(channel.slot, chunk, 0, registers);
+/** The same of any message: of one that brought more than `max`, or is not whole, all is closed. */
+export function receiveAnyNow(
+  channel: Channel,
+  memory: Memory,
+  max: number,
+): number | typeof WOULD_BLOCK {
+  const { slot } = channel;
+  const bytesRead = isBytes(memory)
+    ? transport.receive(slot, memory, max, registers)
+    : transport.receiveVec(slot, memory, max, registers);
   if (bytesRead === EAGAIN) {
     return WOULD_BLOCK;
   }
@@ -175,7 +178,7 @@ export function badCtrlMesg(
   });
 }
 
-function notReceived(errno: number) {
+function notReceived(errno: number): FailedTransferError {
   return failedTransfer('No message could be received', errno, 'recvmsg');
 }
 

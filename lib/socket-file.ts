@@ -11,6 +11,7 @@ import {
   systemMessage,
 } from './errors.js';
 import { environment, openSocket } from './native.js';
+import { pauseThread } from './pause.js';
 import { framingOf, openHeld, type SocketType } from './socket-type.js';
 
 const SLASH = 0x2f;
@@ -176,7 +177,7 @@ export function lock(directory: Buffer | string): (() => void) | undefined {
     if (environment().tryLock(fd) !== EAGAIN) {
       return () => closeSync(fd);
     }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_RETRY_MS);
+    pauseThread(LOCK_RETRY_MS);
   }
   closeSync(fd);
   return undefined;

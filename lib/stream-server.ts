@@ -1,18 +1,14 @@
 import type { Server } from 'node:net';
 import { Accepting, AcceptingEach, checkOnRetry, type OnRetry, untilClosed } from './accepting.js';
-import { checkInteger, checkOptions } from './argument.js';
+import { checkOptions } from './argument.js';
+import { type BatchOptions, batchSize } from './batch.js';
 import { type CallOptions, promised, WOULD_BLOCK } from './call.js';
 import type { Channel } from './channel.js';
-import type { BatchOptions } from './conduit-calls.js';
 import { type Descriptor, keepDescriptor } from './descriptor.js';
 import type { DescriptorList } from './descriptor-list.js';
 import type { FailedAcceptError } from './errors.js';
-import { MAX_DESCRIPTORS } from './native.js';
 import { adoptStream, channelOf, checkStream, StreamBase } from './stream-base.js';
 import { takeOverServer } from './takeover.js';
-
-/** How many connections a batch holds, if nothing is said. */
-const DEFAULT_BATCH = 64;
 
 /** How a {@link StreamServer} accepts. */
 export interface StreamServerOptions {
@@ -142,9 +138,7 @@ export class StreamServer extends StreamBase {
    */
   acceptBatch(options: BatchOptions = {}): Promise<DescriptorList> {
     return promised(() => {
-      checkOptions(options);
-      const { max = DEFAULT_BATCH } = options;
-      checkInteger(max, 'options.max', 1, MAX_DESCRIPTORS);
+      const max = batchSize(options);
       const channel = this.#opened();
       return channel.perform('incoming', new AcceptingEach(channel, max), options);
     });

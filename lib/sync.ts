@@ -2,6 +2,7 @@ import { timedOut, WOULD_BLOCK, type Work } from './call.js';
 import { type Channel, type Direction, PACE_MS } from './channel.js';
 import { EBUSY } from './errno.js';
 import { failedTransfer, NOTHING_LEFT } from './errors.js';
+import { pauseThread } from './pause.js';
 
 /** What poll(2) can count. */
 const MAX_POLL_MS = 2 ** 31 - 1;
@@ -47,6 +48,6 @@ function wait({ native, type }: Channel, direction: Direction, timeoutMs: number
     throw failedTransfer('The descriptor cannot be waited for', code, 'poll');
   }
   if (direction === 'outgoing' && type === 'dgram') {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.min(PACE_MS, timeoutMs));
+    pauseThread(Math.min(PACE_MS, timeoutMs));
   }
 }

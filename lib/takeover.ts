@@ -1,8 +1,7 @@
 import type { Server, Socket } from 'node:net';
 import { wrongType, wrongValue } from './argument.js';
 import { isNetServer, isNetSocket } from './built-ins.js';
-import { EIO } from './errno.js';
-import { badClone, conduitError, type FailedCloseError } from './errors.js';
+import { badClone, unclosed } from './errors.js';
 import { closeOne, duplicateHeld } from './native.js';
 import { closeServer } from './net-passage.js';
 import { descriptorOf, stopReading } from './socket-handle.js';
@@ -44,16 +43,6 @@ export function takeOverServer(server: Server): number {
     return held;
   } catch (error) {
     closeOne(held);
-    throw unclosed(error);
+    throw unclosed('The net.Server could not be closed with its socket file left in place', error);
   }
-}
-
-function unclosed(cause: unknown): FailedCloseError {
-  const { code = 'EIO', errno = EIO, message } = cause as NodeJS.ErrnoException;
-  return conduitError(
-    'FailedClose',
-    `The net.Server could not be closed with its socket file left in place: ${message}`,
-    { code, errno, syscall: 'close' },
-    cause,
-  );
 }
